@@ -1,0 +1,1 @@
+"""The Django project and its one app: pages, sockets and the record of what a learner did."""
