@@ -1,0 +1,1 @@
+"""Small live backends of system-integration patterns, and the process they run in. Knows no Django."""
