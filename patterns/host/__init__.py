@@ -1,0 +1,1 @@
+"""The process in which runs live, and what it says to a viewer."""
