@@ -1,0 +1,239 @@
+"""What a finished trial says to one visitor: the gap first, then why, then every number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from explorer.experiments.axis import Axis, Plot, lay_axis, lay_plot
+from explorer.experiments.bets import allowance, describe, settle, spell
+from explorer.experiments.evidence import Chip, Evidence, prefer
+from explorer.models import Bet, Trial
+from patterns.core.experiment import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was predicted, what came out, with the interval if it is one."""
+
+    says: str
+    predicted: str
+    measured: str
+    interval: str
+    passed: bool
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One measure over all arms, in the order of the arms."""
+
+    label: str
+    unit: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The kept run of one arm."""
+
+    label: str
+    page: str
+    address: str
+    events: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything the page tells of a trial."""
+
+    trial: Trial
+    chip: Chip
+    gap: str
+    right: bool | None
+    axis: Axis | None
+    confidence: int | None
+    findings: tuple[Finding, ...]
+    arms: tuple[str, ...]
+    measures: tuple[Measured, ...]
+    recordings: tuple[Recording, ...]
+    unrecorded: str
+    engines: tuple[Evidence, ...]
+    why: str
+    warnings: tuple[str, ...]
+    samples: int
+
+
+def read_result(experiment: Experiment, trial: Trial, visitor_id: str) -> Result:
+    """What `trial` found, against the bet this visitor placed on it."""
+    report = trial.report
+    bet = Bet.objects.filter(trial=trial, visitor__pk=visitor_id).first() if visitor_id else None
+    gap, right, axis = _compare(experiment, report, bet)
+    recordings = tuple(_list_recordings(trial))
+    evidence = Evidence.of(trial)
+    return Result(
+        trial=trial,
+        chip=Chip(trial.claim, trial.verdict, (evidence,), (evidence,)),
+        gap=gap,
+        right=right,
+        axis=axis,
+        confidence=bet.confidence if bet else None,
+        findings=tuple(_read_findings(experiment, report)),
+        arms=tuple(arm.label for arm in experiment.arms),
+        measures=tuple(_read_measures(experiment, report)),
+        recordings=recordings,
+        unrecorded=_explain_missing(experiment, trial, recordings),
+        engines=_other_engines(experiment, trial),
+        why=report.get("why", ""),
+        warnings=tuple(report.get("warnings", ())),
+        samples=experiment.repeats,
+    )
+
+
+def _compare(
+    experiment: Experiment, report: Mapping[str, Any], bet: Bet | None
+) -> tuple[str, bool | None, Axis | None]:
+    """The gap in a sentence, whether the bet was right, and both on one axis if it is a number."""
+    asked = experiment.bet
+    if asked is None or asked.kind == "curve":
+        return "", None, None
+    answer = bet.answer if bet else None
+    spread = _spread(report, asked.arm, asked.measure)
+    axis = None
+    if spread is not None and asked.kind in ("number", "range"):
+        axis = lay_axis(asked, answer, allowance(asked) if asked.kind == "number" else 0.0, spread)
+    measured = describe(experiment, spread["median"]) if spread and asked.kind == "number" else ""
+    if spread and asked.kind == "range":
+        measured = f"{spell(spread['median'])} {asked.unit}".rstrip()
+    if answer is None:
+        return (f"You made no bet. It was {measured}." if measured else ""), None, axis
+    settled = settle(asked, answer, report.get("arms", ()))
+    said = describe(experiment, answer)
+    if settled.right is None:
+        return f"You bet {said}. The run measured nothing that settles it.", None, axis
+    if settled.off is None:
+        came = describe(experiment, settled.measured[: len(answer)])
+        return (
+            (f"You said {said}, and so it came." if settled.right else f"You said {said}. It was {came}."),
+            settled.right,
+            axis,
+        )
+    if settled.off == 0:
+        near = "and it lies inside" if asked.kind == "range" else "exactly"
+        return f"You bet {said}. It was {measured}: {near}.", True, axis
+    close = ", near enough" if settled.right else ""
+    return f"You bet {said}. It was {measured}: off by {spell(settled.off)}{close}.", settled.right, axis
+
+
+def _spread(report: Mapping[str, Any], arm: str, measure: str) -> dict[str, float] | None:
+    for found in report.get("arms", ()):
+        if found["name"] == arm and (spread := found["measures"].get(measure)) and spread["median"] is not None:
+            return {name: value for name, value in spread.items() if value is not None}
+    return None
+
+
+def _read_findings(experiment: Experiment, report: Mapping[str, Any]) -> list[Finding]:
+    found = []
+    for check, row in zip(experiment.checks, report.get("findings", ()), strict=False):
+        low, high = row["low"], row["high"]
+        interval = f"{spell(low)} to {spell(high)}" if low is not None and high is not None and low != high else ""
+        measured = spell(row["measured"]) if row["measured"] is not None else "beyond counting"
+        found.append(Finding(row["says"], row["predicted"], measured, interval, row["passed"], check.where))
+    return found
+
+
+def _read_measures(experiment: Experiment, report: Mapping[str, Any]) -> list[Measured]:
+    by_name = {arm["name"]: arm["measures"] for arm in report.get("arms", ())}
+    columns = [by_name.get(arm.name, {}) for arm in experiment.arms]
+    return [
+        Measured(measure.label, measure.unit, tuple(_cell(column.get(measure.name)) for column in columns))
+        for measure in experiment.measures
+        if any(measure.name in column for column in columns)
+    ]
+
+
+def _cell(spread: Mapping[str, Any] | None) -> str:
+    if spread is None or spread["median"] is None:
+        return "–"
+    if spread["low"] == spread["high"]:
+        return spell(spread["median"])
+    return f"{spell(spread['median'])} ({spell(spread['low'])} to {spell(spread['high'])})"
+
+
+def _list_recordings(trial: Trial) -> list[Recording]:
+    found = []
+    for run in trial.runs.order_by("created").defer("recording"):
+        label = run.title.partition(": ")[2] or run.title
+        page, address = reverse("run", args=[run.pk]), reverse("recording", args=[run.pk])
+        found.append(Recording(label, page, address, run.events, run.seconds))
+    return found
+
+
+def _explain_missing(experiment: Experiment, trial: Trial, recordings: tuple[Recording, ...]) -> str:
+    if trial.verdict == "unknown" and not recordings:
+        return ""
+    if experiment.timed:
+        return "Times were compared, so each arm ran in a process of its own, at full speed and without a recording."
+    if not recordings:
+        return "The recordings of this run were replaced by those of newer runs; its numbers stay."
+    if any(arm.procedure is not None for arm in experiment.arms):
+        return "An arm that is no run of the lab has no recording; its numbers are in the table."
+    return ""
+
+
+def _other_engines(experiment: Experiment, trial: Trial) -> tuple[Evidence, ...]:
+    """The newest verdict on each engine, if the claim is about what several do; this trial speaks for its own."""
+    if len(experiment.engines) < 2:
+        return ()
+    done = Trial.objects.filter(claim=trial.claim, state=Trial.State.DONE).exclude(size="sweep")
+    others = prefer(done.exclude(engine=trial.engine))
+    return tuple(Evidence.of(found) for found in prefer([trial, *others]))
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    """What a sweep found, against what was drawn."""
+
+    trial: Trial
+    gap: str
+    right: bool | None
+    plot: Plot | None
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    labels: tuple[str, ...]
+    why: str
+    measure: str
+    unit: str
+
+
+def read_sweep(experiment: Experiment, trial: Trial, visitor_id: str) -> SweepResult:
+    """The two measured curves, the drawn ones, and where each pair crosses."""
+    assert experiment.sweep is not None
+    report, labels = trial.report, {name: experiment.arm(name).label for name in experiment.sweep.arms}
+    if trial.verdict == "unknown":
+        return SweepResult(trial, "", None, None, (), tuple(labels.values()), report.get("why", ""), "", "")
+    bet = Bet.objects.filter(trial=trial, visitor__pk=visitor_id).first() if visitor_id else None
+    drawn = bet.answer if bet and bet.answer else {}
+    curves = {name: report["arms"][name] for name in labels}
+    rows = tuple(
+        (spell(value), tuple(spell(curves[name][place]) for name in labels))
+        for place, value in enumerate(report["values"])
+    )
+    settled = bet.settled if bet else None
+    return SweepResult(
+        trial, _tell_crossing(report, settled), settled["right"] if settled else None,
+        lay_plot(report["values"], labels, curves, drawn, report["crossings"]), rows, tuple(labels.values()), "",
+        report["measure"], report["unit"],
+    )  # fmt: skip
+
+
+def _tell_crossing(report: Mapping[str, Any], settled: Mapping[str, Any] | None) -> str:
+    unit, crossings = report["setting_unit"], report["crossings"]
+    where = " and ".join(f"{place:.2g} {unit}".rstrip() for place in crossings)
+    said = f"They cross at about {where}." if crossings else "They do not cross in this range."
+    if settled and settled["off"] is not None:
+        said += f" Your curves crossed {settled['off']:.2g} {unit} away from there."
+    return said

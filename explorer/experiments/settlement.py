@@ -1,0 +1,60 @@
+"""When a trial is over, every bet on it is settled, and the notebook of who bet gets a line."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.urls import reverse
+
+from explorer.experiments.bets import Settlement, describe, settle, settle_drawing, spell
+from explorer.models import Bet, Note, Trial
+from patterns.core.experiment import Experiment, experiments
+
+SWEEP = "sweep"
+
+
+def settle_bets(trial: Trial) -> None:
+    """Settle all bets on a finished trial; an unknown verdict settles none."""
+    found = experiments().get(trial.claim)
+    if found is None or trial.verdict == "unknown":
+        return
+    for bet in trial.bets.select_related("visitor"):
+        settlement = _settle(found[1], trial, bet.answer) if bet.answer is not None else None
+        if settlement is not None:
+            bet.settled = {**asdict(settlement), "first": is_first(bet)}
+            bet.save(update_fields=["settled"])
+        _note(found[1], trial, bet, settlement)
+
+
+def is_first(bet: Bet) -> bool:
+    """Whether he had not seen this outcome before: only such a bet says how well he foresees."""
+    if bet.trial is None:
+        return False
+    before = Trial.objects.filter(visitors=bet.visitor, claim=bet.claim, state=Trial.State.DONE).exclude(
+        pk=bet.trial.pk
+    )
+    return not (before.filter(size=SWEEP) if bet.trial.size == SWEEP else before.exclude(size=SWEEP)).exists()
+
+
+def _settle(experiment: Experiment, trial: Trial, answer: Any) -> Settlement | None:
+    if trial.size == SWEEP:
+        return settle_drawing(experiment.sweep, answer, trial.report["crossings"]) if experiment.sweep else None
+    return settle(experiment.bet, answer, trial.report["arms"]) if experiment.bet else None
+
+
+def _note(experiment: Experiment, trial: Trial, bet: Bet, settlement: Settlement | None) -> None:
+    if trial.size == SWEEP:
+        said = f"{trial.claim}: break-even {_spell_crossings(trial)}."
+    else:
+        said = f"{trial.claim} {trial.verdict}. You bet {describe(experiment, bet.answer)}."
+    if settlement is not None and settlement.right is not None:
+        said += " Right." if settlement.right else " Not so."
+    link = reverse("experiment", args=[trial.pattern, trial.claim])
+    data = {"trial": str(trial.pk), "verdict": trial.verdict}
+    Note.objects.create(visitor=bet.visitor, kind="verdict", pattern=trial.pattern, text=said, link=link, data=data)
+
+
+def _spell_crossings(trial: Trial) -> str:
+    unit = trial.report["setting_unit"]
+    return ", ".join(f"at {spell(place)} {unit}" for place in trial.report["crossings"]) or "found nowhere in the range"

@@ -1,0 +1,45 @@
+"""Runs that somebody keeps."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+from typing import Any
+
+import orjson
+from django.db import DatabaseError
+from django.urls import reverse
+
+from explorer.learning.visitors import get_or_create
+from explorer.models import SavedRun
+
+MAX_KEPT_BYTES = 8 * 1024 * 1024
+MAX_RUNS_KEPT = 200
+"""By one visitor; who has no cookie shares one account with all others like him."""
+
+
+class NotKept(Exception):
+    """The run could not be kept: the sentence says why. The run itself goes on."""
+
+
+def keep_run(visitor_id: str, head: dict[str, Any], zipped: bytes) -> str:
+    """Store a recording and return its page's address; raises NotKept."""
+    if len(zipped) > MAX_KEPT_BYTES:
+        raise NotKept(f"the recording is {len(zipped):,} bytes; the most that is kept is {MAX_KEPT_BYTES:,}")
+    try:
+        visitor = get_or_create(visitor_id)
+        if SavedRun.objects.filter(visitor=visitor).count() >= MAX_RUNS_KEPT:
+            raise NotKept(f"{MAX_RUNS_KEPT} of your runs are kept already; delete one, or export this one")
+        names = ("pattern", "engine", "seed", "title", "settings", "events", "seconds")
+        run = SavedRun.objects.create(visitor=visitor, recording=zipped, **{name: head[name] for name in names})
+    except (DatabaseError, OSError) as problem:
+        full = getattr(problem, "errno", None) == errno.ENOSPC or "full" in str(problem)
+        why = "the disk is full" if full else f"the database says: {problem}"
+        raise NotKept(f"this run could not be kept, since {why}; it goes on, and you can export its log") from problem
+    return reverse("run", args=[run.pk])
+
+
+def read_recording(run: SavedRun) -> dict[str, Any]:
+    """The recording of a kept run, as `patterns.host.recording` wrote it."""
+    recording: dict[str, Any] = orjson.loads(gzip.decompress(bytes(run.recording)))
+    return recording

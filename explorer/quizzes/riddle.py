@@ -1,0 +1,103 @@
+"""A recording without labels as a question: which pattern is it, and what gave it away?"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from explorer.models import Answer, Card
+from explorer.quizzes.asked import Asked
+from explorer.quizzes.reading import Unreadable, read_confidence
+from explorer.quizzes.recordings import (
+    CLUES,
+    Clue,
+    Line,
+    find_riddles,
+    list_choices,
+    list_clues,
+    read_golden,
+    tell_lines,
+)
+from explorer.quizzes.store import Damaged, Sheet, keep_answer, read_sheet
+
+
+@dataclass(slots=True)
+class Riddle:
+    """What the page shows; with an answer, what is to be said about it."""
+
+    slug: str
+    card: Card
+    choices: list[Card]
+    lines: list[Line]
+    clues: dict[str, bool]
+    sheet: Sheet
+    problem: str = ""
+    answer: Answer | None = None
+    pattern: str = ""
+    clue: str = ""
+
+    @property
+    def offered(self) -> tuple[Clue, ...]:
+        """What might have given it away."""
+        return CLUES
+
+    @property
+    def seen(self) -> list[str]:
+        """What did, according to the log."""
+        return [clue.text for clue in CLUES if self.clues[clue.name]]
+
+    @property
+    def clue_was_seen(self) -> bool:
+        """Whether the log shows what was chosen."""
+        return self.clues.get(self.clue, False)
+
+    @property
+    def chosen(self) -> Card | None:
+        """The pattern that was chosen."""
+        return next((card for card in self.choices if card.slug == self.pattern), None)
+
+
+def open_riddle(slug: str) -> Riddle:
+    """A riddle to be solved."""
+    pattern = find_riddles()[slug]
+    events = read_golden(pattern)
+    fingerprint = hashlib.sha256(f"{pattern}:{len(events)}:{events[-1]['at']}".encode()).hexdigest()[:16]
+    sheet = Sheet(str(uuid.uuid4()), slug, fingerprint, 0)
+    card = Card.objects.get(slug=pattern)
+    return Riddle(slug, card, list_choices(pattern), tell_lines(events), list_clues(events), sheet)
+
+
+def reopen_riddle(visitor_id: str, slug: str, answer_id: str) -> Riddle | None:
+    """A riddle that this visitor has answered; None if he has not."""
+    try:
+        answer = Answer.objects.get(pk=UUID(answer_id), visitor=visitor_id, question=slug)
+    except (ValueError, Answer.DoesNotExist):
+        return None
+    riddle = open_riddle(slug)
+    riddle.answer, riddle.pattern, riddle.clue = answer, answer.given["pattern"], answer.given["clue"]
+    return riddle
+
+
+def take_riddle(request: HttpRequest, visitor_id: str, slug: str) -> Riddle:
+    """What comes of the form: `answer` is set if it was kept, else `problem` says what is missing."""
+    riddle = open_riddle(slug)
+    riddle.pattern, riddle.clue = request.POST.get("pattern", "")[:50], request.POST.get("clue", "")[:20]
+    try:
+        sheet = read_sheet(request.POST.get("sheet", ""))
+        confidence = read_confidence({"confidence": request.POST.getlist("confidence")})
+    except (Damaged, Unreadable):
+        riddle.problem = "This form was damaged on its way. Please send it once more."
+        return riddle
+    if riddle.chosen is None or riddle.clue not in riddle.clues:
+        riddle.problem = "Choose a pattern and what gave it away, one of each."
+        return riddle
+    right = riddle.pattern == riddle.card.slug and riddle.clue_was_seen
+    given = {"pattern": riddle.pattern, "clue": riddle.clue}
+    asked = Asked(slug, riddle.card.slug, "recording", "", (), {})
+    riddle.answer = keep_answer(visitor_id, asked, sheet, given, right, confidence, 0, timezone.now())
+    return riddle
