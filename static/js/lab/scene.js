@@ -1,0 +1,149 @@
+/** One moment of a run as the stage draws it: (store, t, rate) in, typed arrays and a few plain values out. */
+
+import { ROLES } from "../net/protocol.js";
+import { CROSS, DOUBLE, OUTLINE } from "../stage/shapes.js";
+import { DUPLICATE } from "./hops.js";
+import { countUpTo } from "./series.js";
+import { shortId } from "./words.js";
+
+/** Above this many dots a second on one way (on the screen's clock), a dot stands for several messages. */
+const EACH_DRAWN_UP_TO = 25;
+const FALL_SECONDS = 0.9;
+const CAPTION_SECONDS = 4;
+const LABELS_UP_TO = 12;
+
+export class Scene {
+  /** @param {any} declared @param {import("./store.js").Store} store */
+  constructor(declared, store) {
+    this.declared = declared;
+    this.store = store;
+    this.labels = new Map(declared.faults.map((fault) => [fault.name, fault.label]));
+    this._reserve(256);
+    this.count = 0;
+    /** How many messages a dot stands for, by way. */
+    this.standsFor = new Uint16Array(64).fill(1);
+    this.falls = [];
+  }
+
+  _reserve(capacity) {
+    this.hop = new Uint32Array(capacity);
+    this.way = new Uint16Array(capacity);
+    this.place = new Float32Array(capacity);
+    this.mark = new Uint8Array(capacity);
+    this.xs = new Float32Array(capacity);
+    this.ys = new Float32Array(capacity);
+  }
+
+  /**
+   * @param {number} t seconds of run time
+   * @param {number} rate seconds of run time per second on the screen
+   * @param {{message: string, node: string}} selected
+   */
+  at(t, rate, selected) {
+    this.t = t;
+    this.rate = rate;
+    this.selected = selected;
+    this.settings = this.store.settingsAt(t);
+    this.ways = this.store.hops.ways;
+    this._thin(t, rate);
+    this._takeFlights(t, this.store.messageById(selected.message)?.number ?? -1);
+    this._takeFalls(t, rate);
+    this.dropped = this.store.droppedBy(t);
+    this.captions = this.store.captionsAt(t, CAPTION_SECONDS * rate);
+    this.violations = this.store.violationsAt(t);
+    this.faults = this.store.faultsAt(t).map((fault) => ({ ...fault, label: this.labels.get(fault.fault) ?? fault.fault }));
+    return this;
+  }
+
+  /** Whether a node or link that a switch adds is there. @param {{shown_with?: string}} part */
+  shows(part) {
+    return !part.shown_with || Boolean(this.settings[part.shown_with]);
+  }
+
+  /** What a node says about itself. @param {string} name */
+  gauges(name) {
+    return this.store.gaugesAt(name, this.t);
+  }
+
+  /** The label of the i-th dot, while there are few. @param {number} i */
+  label(i) {
+    const hops = this.store.hops;
+    const hop = this.hop[i];
+    const message = this.store.messages[hops.message[hop]];
+    const attempt = hops.attempt[hop];
+    const again = attempt > 1 ? ordinal(attempt) : "";
+    const [name] = shortId(message.id).split(" "); // its shape says what it is
+    if (message.id === this.selected.message) return `${name} ${again && `${again} try`}`.trim();
+    if (this.count > LABELS_UP_TO) return again;
+    return again ? `${again} try` : message.role === "ack" ? "" : name;
+  }
+
+  _thin(t, rate) {
+    const { hops } = this.store;
+    if (this.standsFor.length < hops.ways.length) this.standsFor = new Uint16Array(2 * hops.ways.length);
+    this.standsFor.fill(1);
+    const counts = new Uint32Array(hops.ways.length);
+    const seconds = 2;
+    const to = countUpTo(hops.sent, t, hops.length);
+    for (let n = countUpTo(hops.sent, t - seconds * rate, hops.length); n < to; n++) counts[hops.way[n]] += 1;
+    this.thinned = false;
+    counts.forEach((count, way) => {
+      this.standsFor[way] = roundNumber(count / seconds / EACH_DRAWN_UP_TO);
+      this.thinned ||= this.standsFor[way] > 1;
+    });
+  }
+
+  _takeFlights(t, chosen) {
+    const { hops, messages } = this.store;
+    this.count = this.flying = 0;
+    this.chosen = [];
+    hops.flyingAt(t, (n) => {
+      this.flying += 1;
+      const message = hops.message[n];
+      if (hops.ordinal[n] % this.standsFor[hops.way[n]] && message !== chosen && hops.attempt[n] === 1) return;
+      if (this.count === this.hop.length) this._widen();
+      const i = this.count++;
+      this.hop[i] = n;
+      this.way[i] = hops.way[n];
+      this.place[i] = Math.min(1, (t - hops.sent[n]) / (hops.due[n] - hops.sent[n] || 1e-9));
+      this.mark[i] = shapeOf(messages[message]) + (hops.flags[n] & DUPLICATE ? DOUBLE : 0) + (hops.expired[n] <= t ? OUTLINE : 0);
+      if (message === chosen) this.chosen.push(i);
+    });
+  }
+
+  _widen() {
+    const old = [this.hop, this.way, this.place, this.mark];
+    this._reserve(this.hop.length * 2);
+    [this.hop, this.way, this.place, this.mark].forEach((column, i) => column.set(old[i]));
+  }
+
+  /** What was dropped a moment ago and still falls. */
+  _takeFalls(t, rate) {
+    const { hops } = this.store;
+    this.falls = [];
+    const to = countUpTo(hops.drops.at, t);
+    for (let i = countUpTo(hops.drops.at, t - FALL_SECONDS * rate); i < to; i++) {
+      const n = hops.drops.hop[i];
+      const place = Math.min(1, (hops.end[n] - hops.sent[n]) / (hops.due[n] - hops.sent[n] || 1e-9));
+      this.falls.push({ way: hops.way[n], place, age: (t - hops.drops.at[i]) / (FALL_SECONDS * rate), mark: CROSS });
+    }
+  }
+}
+
+/** @param {{role: string}} message */
+export function shapeOf(message) {
+  return Math.max(0, ROLES.indexOf(message.role));
+}
+
+/** The next of 1, 2, 5, 10, 20, 50, ... that is enough. @param {number} needed */
+function roundNumber(needed) {
+  let number = 1;
+  for (let i = 0; number < needed; i++) number *= i % 3 === 1 ? 2.5 : 2;
+  return number;
+}
+
+/** @param {number} n */
+function ordinal(n) {
+  const teen = n % 100 > 10 && n % 100 < 14;
+  return `${n}${(!teen && ["", "st", "nd", "rd"][n % 10]) || "th"}`;
+}

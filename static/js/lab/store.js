@@ -1,0 +1,427 @@
+/**
+ * The run log in the browser: a reducer over frames, the twin of `patterns.host.state` and `patterns.host.recording.Reader`.
+ *
+ * It holds every event as the row it came in, and beside it what lets a moment be looked up quickly. Everything the page
+ * shows is a pure function of (store, t). Longer than most modules, because reducing and looking up share every field.
+ */
+
+import { OUTCOMES, PHASES, ROW, STATUSES, TICKS_PER_SECOND } from "../net/protocol.js";
+import { DROPPED, DUPLICATE, Hops, RECEIVED, UNKNOWN } from "./hops.js";
+import { readEvent } from "./reading.js";
+import { Series, countUpTo, seriesOf } from "./series.js";
+
+/**
+ * @typedef {{number: number, id: string, type: string, role: string, source: string, subject: string, cause: number,
+ *   story: number, hops: number[], settled: number[], reached: Set<string>}} Message
+ * @typedef {{at: number, kind: "fault" | "heal" | "tuned" | "violated" | "ended", label: string, seq: number}} Marker
+ */
+
+const NO_LIGHT = { status: "holds", count: 0, first: 0 };
+const HEALED = PHASES.indexOf("healed");
+const EXPIRED = OUTCOMES.indexOf("expired");
+const VIOLATED = STATUSES.indexOf("violated");
+
+export class Store extends EventTarget {
+  constructor() {
+    super();
+    this.clear();
+  }
+
+  clear() {
+    /** @type {any[]} */
+    this.names = [""];
+    /** @type {Message[]} */
+    this.messages = [];
+    this.hops = new Hops();
+    /** @type {any[][]} rows, their times as they came; `ats` has them in seconds */
+    this.rows = [];
+    /** @type {number[]} */
+    this.ats = [];
+    /** @type {number[]} */
+    this.seqs = [];
+    /** @type {Marker[]} */
+    this.markers = [];
+    /** Everything up to here has been taken in. A snapshot skips events, so it may be more than the last one held. */
+    this.lastSeq = 0;
+    this.now = 0;
+    this.ended = "";
+    this.live = false;
+    this.seed = 1;
+    this.slug = this.engine = this.scenario = this.title = this.recorded = "";
+    /** @type {Record<string, any>} */
+    this.initial = {};
+    /** @type {Record<string, any>} payloads by message id: a recording brings them, a live run is asked for each */
+    this.payloads = {};
+    /** @type {Map<string, number>} */
+    this._byId = new Map();
+    /** @type {Map<string, Map<string, Series<any>>>} */
+    this._gauges = new Map();
+    this._lights = new Map();
+    this._readings = new Map();
+    this._captions = new Map();
+    this._faults = new Map();
+    this._tuned = new Map();
+    /** What viewers did, in order: an address tells it again. @type {{at: number, control?: string, value?: any, fault?: string, target?: string, amount?: number, heals?: boolean}[]} */
+    this.deeds = [];
+    this._violations = new Map();
+    /** @type {Map<number, string[]>} what an event broke, by its seq */
+    this._breaks = new Map();
+    this._droppedUnseen = 0;
+  }
+
+  // --- taking in ---------------------------------------------------------------------------------------------
+
+  /** A recording, whole. @param {any} recording */
+  load(recording) {
+    this.clear();
+    this.describe({ ...recording, pattern: recording.pattern });
+    this.title = recording.title ?? "";
+    this.recorded = recording.recorded ?? "";
+    this.payloads = recording.payloads ?? {};
+    for (const frame of recording.frames) this._reduce(frame);
+    this.now = Math.max(this.now, recording.seconds);
+    this.dispatchEvent(new Event("reset"));
+  }
+
+  /** A new live run: what is held of an older one goes. @param {any} run the `run` frame */
+  begin(run) {
+    this.clear();
+    this.live = true;
+    this.describe(run);
+    this.dispatchEvent(new Event("reset"));
+  }
+
+  /** @param {any} run */
+  describe(run) {
+    this.slug = run.pattern;
+    this.engine = run.engine;
+    this.seed = run.seed;
+    this.scenario = run.scenario ?? "";
+    this.initial = run.settings ?? {};
+  }
+
+  /** An `events` or `snapshot` frame. @param {any} frame */
+  take(frame) {
+    const over = this.ended;
+    if (frame.t === "snapshot") this._restore(frame);
+    else this._reduce(frame);
+    this.dispatchEvent(new Event("rows"));
+    if (this.ended && !over) this.dispatchEvent(new Event("ended"));
+  }
+
+  /** The run is over without an `ended` event: its host is gone. @param {string} why */
+  finish(why) {
+    if (this.ended) return;
+    this.ended = why;
+    this.dispatchEvent(new Event("ended"));
+  }
+
+  _reduce(frame) {
+    if (frame.seq <= this.lastSeq) return; // sent again after a reconnect
+    this.names.push(...(frame.names ?? []));
+    let seq = frame.seq;
+    for (const row of frame.rows) {
+      if (row[0] === ROW.message) this._meet(row);
+      else this._apply(row, (frame.base + row[1]) / TICKS_PER_SECOND, row[0] >= ROW.light ? 0 : seq++);
+    }
+    this.lastSeq = seq - 1;
+    this.now = Math.max(this.now, frame.now / TICKS_PER_SECOND);
+  }
+
+  /** Catch up by a snapshot: what it skipped leaves a gap in the log, but no wrong state. */
+  _restore(frame) {
+    this.names = frame.names;
+    const rows = frame.rows.slice(this._meetAll(frame.rows));
+    const seqs = frame.seqs.slice(frame.rows.length - rows.length);
+    const flying = new Set(frame.flying);
+    for (let n = 0; n < this.hops.length; n++) if (!flying.has(n)) this.hops.finish(n, frame.now / TICKS_PER_SECOND, UNKNOWN, 0);
+    const numbers = frame.flying.values();
+    const newest = this.lastSeq;
+    rows.forEach((row, i) => {
+      if (row[0] === ROW.sent) {
+        const number = numbers.next().value;
+        if (number < this.hops.length) return;
+        this.hops.skipTo(number);
+      } else if (seqs[i] && seqs[i] <= newest) return;
+      this._apply(row, row[1] / TICKS_PER_SECOND, seqs[i]);
+    });
+    this._healUnseen(rows, frame.now / TICKS_PER_SECOND);
+    this._droppedUnseen = frame.dropped - this.hops.drops.at.length;
+    this.hops.skipTo(frame.hops);
+    this.lastSeq = frame.seq;
+    this.now = Math.max(this.now, frame.now / TICKS_PER_SECOND);
+  }
+
+  /** A snapshot names the faults that are on; what was on and is not named was healed in the gap. */
+  _healUnseen(rows, now) {
+    const on = new Set(rows.filter((row) => row[0] === ROW.faulted).map((row) => this.names[row[2]].join(":")));
+    for (const fault of this.faultsAt(Infinity)) {
+      const key = `${fault.fault}:${fault.target}`;
+      if (!on.has(key)) this._faults.get(key).add(now, { ...fault, phase: "healed", at: now });
+    }
+  }
+
+  /** @returns {number} how many message rows stand at the beginning */
+  _meetAll(rows) {
+    let count = 0;
+    while (count < rows.length && rows[count][0] === ROW.message) count += 1;
+    for (const row of rows.slice(this.messages.length, count)) this._meet(row);
+    return count;
+  }
+
+  _meet([, sort, subject, identity, back = 0, story = 0]) {
+    const number = this.messages.length;
+    const [type, role, source] = this.names[sort];
+    const cause = back ? number - back : -1;
+    const id = typeof identity === "number" ? this.messages[cause].id + this.names[identity] : identity;
+    this._byId.set(id, number);
+    const about = { number, id, type, role, source, subject: this.names[subject], cause, story: story ? number - story : -1 };
+    this.messages.push({ ...about, hops: [], settled: [], reached: new Set() });
+  }
+
+  _apply(row, at, seq) {
+    if (seq) {
+      this.rows.push(row);
+      this.ats.push(at);
+      this.seqs.push(seq);
+    }
+    this._takers[row[0]].call(this, row, at, seq);
+  }
+
+  // By row kind, in the order of the protocol's ROWS.
+  _takers = [null, this._sent, this._received, this._dropped, this._settled, this._changed, this._noted, this._faulted,
+    this._tune, this._end, this._light, this._reading];
+
+  _sent([, , message, link, flight, , attempt = 1], at, seq) {
+    const [source, target] = this.names[link];
+    const about = this.messages[message];
+    const way = this.hops.wayOf(source, target);
+    const flags = about.reached.has(target) ? DUPLICATE : 0;
+    about.hops.push(this.hops.send(at, at + flight / TICKS_PER_SECOND, message, way, attempt, flags, seq));
+  }
+
+  _received([, , hop], at, seq) {
+    this.hops.finish(hop, at, RECEIVED, seq);
+    const message = this.hops.message[hop];
+    if (message >= 0) this.messages[message].reached.add(this.hops.ways[this.hops.way[hop]].target);
+  }
+
+  _dropped([, , hop], at, seq) {
+    this.hops.finish(hop, at, DROPPED, seq);
+  }
+
+  _settled([, , message, , outcome], at) {
+    const about = this.messages[message];
+    about.settled.push(this.rows.length - 1);
+    if (outcome === EXPIRED) for (const hop of about.hops) if (this.hops.end[hop] > at) this.hops.expired[hop] = at;
+  }
+
+  _changed([, , gauge, value], at) {
+    const [node, quantity, unit] = this.names[gauge];
+    let quantities = this._gauges.get(node);
+    if (!quantities) this._gauges.set(node, (quantities = new Map()));
+    let series = quantities.get(quantity);
+    if (!series) quantities.set(quantity, (series = Object.assign(new Series(), { unit })));
+    series.add(at, value);
+  }
+
+  _noted([, , node, text, , message = 0], at, seq) {
+    const about = message ? this.messages[message - 1].id : "";
+    seriesOf(this._captions, this.names[node]).add(at, { node: this.names[node], text: this.names[text], message: about, seq });
+  }
+
+  _faulted([, , name, phase, , evidence = 0, by = 0, amount = 0], at, seq) {
+    const [fault, target] = this.names[name];
+    seriesOf(this._faults, `${fault}:${target}`).add(at, { fault, target, phase: PHASES[phase], evidence, at });
+    if (by && this.names[by] !== "scenario" && phase !== PHASES.indexOf("seen")) this.deeds.push({ at, fault, target, amount, heals: PHASES[phase] === "healed" });
+    if (PHASES[phase] === "seen") return;
+    this.markers.push({ at, kind: phase === HEALED ? "heal" : "fault", label: `${fault}:${target}`, seq });
+  }
+
+  _tune([, , control, value, , by], at, seq) {
+    if (this.names[by] !== "scenario") this.deeds.push({ at, control: this.names[control], value });
+    seriesOf(this._tuned, this.names[control]).add(at, value);
+    this.markers.push({ at, kind: "tuned", label: `${this.names[control]}=${value}`, seq });
+  }
+
+  _end([, , why], at, seq) {
+    this.ended = this.names[why] || "the run ended";
+    this.markers.push({ at, kind: "ended", label: this.ended, seq });
+  }
+
+  _light([, , invariant, status, count, first], at) {
+    const name = this.names[invariant];
+    const before = this.lightAt(name, Infinity).count;
+    seriesOf(this._lights, name).add(at, { status: STATUSES[status], count, first });
+    if (status !== VIOLATED || count <= before) return;
+    if (!before) this.markers.push({ at, kind: "violated", label: name, seq: first });
+    const i = this._indexOfBreach(at, before ? 0 : first);
+    if (i < 0) return; // in a gap of the log
+    const seq = this.seqs[i];
+    this._breaks.set(seq, [...(this._breaks.get(seq) ?? []), name]);
+    const node = this.event(i).node;
+    if (node) seriesOf(this._violations, node).add(at, this._violations.get(node).at.length + 1);
+  }
+
+  /** The event that broke it: the first is named; of later ones the light says when, and a stay that ended then is meant. */
+  _indexOfBreach(at, first) {
+    if (first) return this.indexOfSeq(first);
+    const last = this.indexAt(at);
+    let i = last;
+    while (i > 0 && this.ats[i] === at && this.rows[i][0] !== ROW.settled) i -= 1;
+    if (this.ats[i] === at) return i;
+    return this.ats[last] === at ? last : -1;
+  }
+
+  _reading([, , metric, value], at) {
+    seriesOf(this._readings, this.names[metric]).add(at, value);
+  }
+
+  // --- looking up --------------------------------------------------------------------------------------------
+
+  get length() {
+    return this.rows.length;
+  }
+
+  /** The i-th event held, spelled out. @param {number} i */
+  event(i) {
+    return readEvent(this, i);
+  }
+
+  /** @param {number} seq @returns {number} the index of the event, -1 if it is not held */
+  indexOfSeq(seq) {
+    const i = countUpTo(this.seqs, seq) - 1;
+    return this.seqs[i] === seq ? i : -1;
+  }
+
+  /** @param {number} seq */
+  eventBySeq(seq) {
+    const i = this.indexOfSeq(seq);
+    return i < 0 ? undefined : this.event(i);
+  }
+
+  /** The index of the last event at or before `t`, -1 if none. @param {number} t */
+  indexAt(t) {
+    return countUpTo(this.ats, t) - 1;
+  }
+
+  /** @param {string} node @param {string} quantity @param {number} t */
+  gaugeAt(node, quantity, t) {
+    return this._gauges.get(node)?.get(quantity)?.valueAt(t);
+  }
+
+  /** All quantities of a node that have a value at `t`. @param {string} node @param {number} t */
+  gaugesAt(node, t) {
+    /** @type {Map<string, {value: any, unit: string}>} */
+    const found = new Map();
+    for (const [quantity, series] of this._gauges.get(node) ?? []) {
+      const value = series.valueAt(t);
+      if (value !== undefined) found.set(quantity, { value, unit: /** @type {any} */ (series).unit });
+    }
+    return found;
+  }
+
+  /** @param {number} t @param {(hop: number) => void} visit called with the number of each hop in the air */
+  flightsAt(t, visit) {
+    this.hops.flyingAt(t, visit);
+  }
+
+  /** How many hops never landed, up to `t`. @param {number} t */
+  droppedBy(t) {
+    return this._droppedUnseen + this.hops.droppedBy(t);
+  }
+
+  /** One hop, spelled out; `end` is Infinity while it flies. @param {number} n */
+  hop(n) {
+    const hops = this.hops;
+    const message = this.messages[hops.message[n]];
+    const fate = ["flying", "received", "dropped", "unknown"][hops.fate[n]];
+    return { n, ...hops.ways[hops.way[n]], message: message?.id ?? "", sent: hops.sent[n], due: hops.due[n], end: hops.end[n],
+      attempt: hops.attempt[n], fate, duplicate: Boolean(hops.flags[n] & DUPLICATE), seq: hops.seq[n], endSeq: hops.endSeq[n] };
+  }
+
+  /** @param {string} id */
+  messageById(id) {
+    return this.messages[this._byId.get(id) ?? -1];
+  }
+
+  /** @param {string} id */
+  hopsOf(id) {
+    return (this.messageById(id)?.hops ?? []).map((n) => this.hop(n));
+  }
+
+  /** @param {string} id */
+  settlementsOf(id) {
+    return (this.messageById(id)?.settled ?? []).map((i) => this.event(i));
+  }
+
+  /** The indices of the events that are about a message, in order. @param {string} id */
+  eventsOf(id) {
+    const message = this.messageById(id);
+    if (!message) return [];
+    const seqs = message.hops.flatMap((n) => [this.hops.seq[n], this.hops.endSeq[n]]).filter(Boolean);
+    const found = [...seqs.map((seq) => this.indexOfSeq(seq)).filter((i) => i >= 0), ...message.settled];
+    return found.sort((a, b) => a - b);
+  }
+
+  /** @param {string} invariant @param {number} t @returns {{status: string, count: number, first: number}} */
+  lightAt(invariant, t) {
+    return this._lights.get(invariant)?.valueAt(t) ?? NO_LIGHT;
+  }
+
+  /** @param {string} metric @returns {Series<number>} */
+  readings(metric) {
+    return this._readings.get(metric) ?? new Series();
+  }
+
+  /** Faults that are on at `t`. @param {number} t */
+  faultsAt(t) {
+    const on = [];
+    for (const series of this._faults.values()) {
+      const last = countUpTo(series.at, t) - 1;
+      if (last < 0 || series.value[last].phase === "healed") continue;
+      let first = last;
+      while (first > 0 && series.value[first].phase !== "asked") first -= 1;
+      on.push({ ...series.value[last], since: series.at[first] });
+    }
+    return on;
+  }
+
+  /** Every setting as it is at `t`. @param {number} t */
+  settingsAt(t) {
+    const settings = { ...this.initial };
+    for (const [control, series] of this._tuned) {
+      const value = series.valueAt(t);
+      if (value !== undefined) settings[control] = value;
+    }
+    return settings;
+  }
+
+  /** The newest caption of each node, if it is at most `lasts` seconds old. @param {number} t @param {number} lasts */
+  captionsAt(t, lasts) {
+    const found = [];
+    for (const series of this._captions.values()) {
+      const i = countUpTo(series.at, t) - 1;
+      if (i >= 0 && series.at[i] > t - lasts) found.push({ ...series.value[i], at: series.at[i] });
+    }
+    return found.sort((a, b) => a.at - b.at || a.seq - b.seq);
+  }
+
+  /** How often something that must hold was broken at each node, up to `t`. @param {number} t */
+  violationsAt(t) {
+    /** @type {Map<string, number>} */
+    const found = new Map();
+    for (const [node, series] of this._violations) if (series.valueAt(t)) found.set(node, series.valueAt(t));
+    return found;
+  }
+
+  /** What one of these events broke, by the names of the invariants. @param {number[]} seqs */
+  breaksAt(seqs) {
+    return seqs.flatMap((seq) => this._breaks.get(seq) ?? []);
+  }
+
+  /** @param {number} from @param {number} to */
+  markersBetween(from, to) {
+    return this.markers.filter((marker) => marker.at > from && marker.at <= to);
+  }
+}
