@@ -1,0 +1,70 @@
+"""The quiz in a browser: by keyboard, on a phone, without JavaScript, with a real run behind a prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import PHONE, OpenPage
+
+FindBarriers = Callable[[Page], Awaitable[list[str]]]
+
+
+@pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, PHONE])
+async def test_a_question_is_answered_and_explained(
+    open_page: OpenPage, find_barriers: FindBarriers, viewport: dict[str, int]
+) -> None:
+    page = await open_page("/patterns/pub-sub/quiz/PS-Q2/", viewport=viewport)
+    assert await find_barriers(page) == []
+    await page.get_by_role("radio").first.check()
+    await page.get_by_role("button", name="Answer").click()
+    await expect(page.get_by_role("heading", name="Each option")).to_be_visible()
+    await expect(page.locator("#stem")).to_be_focused()
+    assert "answer=" in page.url
+    assert await find_barriers(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_a_question_is_answered_by_keyboard_alone(open_page: OpenPage) -> None:
+    page = await open_page("/patterns/pub-sub/quiz/PS-Q2/")
+    await page.get_by_role("radio").first.focus()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".desk__verdict")).to_be_visible()
+
+
+async def test_without_javascript_the_whole_way_is_open(open_page: OpenPage) -> None:
+    page = await open_page("/patterns/etl/quiz/", java_script_enabled=False)
+    await page.get_by_role("button", name="A hint").click()
+    await expect(page.get_by_role("list", name="Hints").get_by_role("listitem")).to_have_count(1)
+
+
+async def test_a_prediction_is_settled_by_a_real_run(open_page: OpenPage) -> None:
+    page = await open_page("/patterns/pub-sub/quiz/PS-Q3/")
+    await page.get_by_role("radio").first.check()
+    await page.get_by_role("button", name="Answer").click()
+    await expect(page.locator("#verdict")).to_be_visible(timeout=60_000)
+    await expect(page.locator(".compared")).to_contain_text("orders")
+    await page.get_by_role("link", name="Watch the recording of that run").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("PS-Q3")
+
+
+async def test_a_fault_is_spotted_by_a_click_on_the_topology(open_page: OpenPage, find_barriers: FindBarriers) -> None:
+    page = await open_page("/patterns/pub-sub/quiz/PS-Q11/")
+    await expect(page.get_by_role("table")).to_be_visible(timeout=60_000)
+    assert await find_barriers(page) == []
+    await page.locator('[data-picture] rect[data-node="orders"]').click()
+    await expect(page.get_by_role("radio", name="Orders")).to_be_checked()
+    await page.get_by_role("button", name="Answer").click()
+    await expect(page.get_by_role("heading", name="That is right")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/review/", "/progress/", "/progress/notebook/", "/account/register/"])
+async def test_the_pages_around_it_have_no_barriers(
+    open_page: OpenPage, find_barriers: FindBarriers, path: str
+) -> None:
+    page = await open_page(path, viewport=PHONE, color_scheme="dark")
+    assert await find_barriers(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,109 @@
+"""The decision guide: transparent points, evidence that exists, an argument against, a record to keep."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import pytest
+from django.test import Client
+
+from explorer.choosing.evidence import read_guide
+from explorer.choosing.scoring import rank, read_answers
+from explorer.models import Card, Claim
+from patterns.core.pattern import discover
+
+GUIDE = read_guide()
+QUESTIONS = GUIDE["questions"]
+ANSWERS = {"needs": "others", "fanout": "several", "failure": "wait"}
+LOOKING_BACK = {"needs": "process", "order": "steps", "failure": "undo"}
+
+
+def test_the_points_of_a_pattern_are_the_sum_of_its_reasons() -> None:
+    for standing in rank(QUESTIONS, ANSWERS, GUIDE["evidence"]):
+        assert standing.score == sum(reason.score for reason in standing.reasons)
+        assert sorted([*standing.gains, *standing.costs], key=id) == sorted(standing.reasons, key=id)
+
+
+def test_more_points_stand_higher_and_a_tie_keeps_the_order_of_the_cards() -> None:
+    scores = [standing.score for standing in rank(QUESTIONS, ANSWERS, GUIDE["evidence"])]
+    assert scores == sorted(scores, reverse=True)
+    assert [standing.slug for standing in rank(QUESTIONS, {}, ["b", "a"])] == ["b", "a"]
+
+
+def test_a_pattern_that_the_guide_does_not_know_stands_with_no_points() -> None:
+    assert rank(QUESTIONS, ANSWERS, ["a-tenth"])[0].score == 0
+
+
+def test_only_answers_that_are_on_the_form_count() -> None:
+    given = {"needs": "others", "fanout": "x" * 10_000, "order": "", "unknown": "one"}
+    assert read_answers(QUESTIONS, given) == {"needs": "others"}
+
+
+def test_every_pattern_can_win_with_three_answers() -> None:
+    """A pattern that no answers lead to would be there for show."""
+    choices = [[(question["key"], option["key"]) for option in question["options"]] for question in QUESTIONS]
+    won = set()
+    for three in combinations(choices, 3):
+        for answers in product(*three):
+            first, second, *_ = rank(QUESTIONS, dict(answers), GUIDE["evidence"])
+            if first.score > second.score:
+                won.add(first.slug)
+    assert won == set(GUIDE["evidence"])
+
+
+def test_the_guide_cites_claims_and_cards_that_exist(site: Client) -> None:
+    cards, claims = set(Card.objects.values_list("slug", flat=True)), Claim.objects.in_bulk()
+    assert set(GUIDE["evidence"]) == cards
+    for question in QUESTIONS:
+        for option in question["options"]:
+            for slug, point in option["points"].items():
+                assert claims[point["claim"]].card_id == slug, (question["key"], option["key"], slug)
+                assert -3 <= point["score"] <= 3
+    for slug, cited in GUIDE["evidence"].items():
+        assert claims[cited["for"]].card_id == claims[cited["against"]].card_id == slug
+
+
+@pytest.mark.parametrize("slug", sorted(discover()))
+def test_a_built_lab_shows_its_strength_and_where_it_loses(slug: str) -> None:
+    tours = [scenario.slug for scenario in discover()[slug].scenarios]
+    assert GUIDE["evidence"][slug]["shows"] in tours
+    assert GUIDE["evidence"][slug]["loses"] in tours
+
+
+def test_the_page_recommends_with_reasons_and_opens_the_run_that_argues_against(site: Client) -> None:
+    page = site.get("/choose/", ANSWERS).content.decode()
+    first = page.split('class="choosing__best"')[1].split("</h3>")[0]
+    assert ">9</span>" in first
+    assert 'href="/patterns/pub-sub/"' in first
+    assert 'href="/patterns/pub-sub/?scenario=lost-ack"' in page
+    assert 'href="/patterns/pub-sub/#PS-12"' in page
+    assert page.split("<form")[1].split("</form>")[0].count(" checked") == len(ANSWERS)
+
+
+def test_a_pattern_without_a_lab_says_so_instead_of_a_run(site: Client) -> None:
+    page = site.get("/choose/", LOOKING_BACK).content.decode()
+    assert "orchestration" not in discover()
+    assert "The lab is not built yet." in page
+    assert "/patterns/orchestration/?scenario" not in page
+
+
+def test_without_an_answer_nothing_is_recommended(site: Client) -> None:
+    page = site.get("/choose/?needs=nonsense").content.decode()
+    assert "Nothing is answered yet" in page
+    assert "choosing__best" not in page
+
+
+def test_the_record_says_what_was_answered_decided_and_rejected(site: Client) -> None:
+    response = site.get("/choose/record.md", ANSWERS)
+    assert response["Content-Disposition"] == 'attachment; filename="decision-record.md"'
+    text = response.content.decode()
+    assert "- Who needs the result? Other services, in their own time." in text
+    assert "Pub-sub (9 points)." in text
+    assert "http://testserver/patterns/pub-sub/?scenario=lost-ack" in text
+    table = [line for line in text.splitlines() if line.startswith("| ")]
+    assert len(table) == 1 + Card.objects.count() - 1
+    assert "&#x27;" not in text
+
+
+def test_a_record_of_nothing_says_what_to_do(site: Client) -> None:
+    assert "answer at least one question" in site.get("/choose/record.md").content.decode()

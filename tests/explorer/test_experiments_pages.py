@@ -1,0 +1,326 @@
+"""Claims, bets and trials on the site: what is asked, shared, stopped, settled, and shown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.html import escape
+
+from explorer.experiments import queue
+from explorer.experiments.errand import carry
+from explorer.experiments.evidence import count_by_card, read_chips
+from explorer.models import Bet, Claim, Note, SavedRun, Trial
+from patterns.core.experiment import experiments
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_content")]
+PAGE = "/patterns/pub-sub/experiments/PS-11/"
+BET = {"answer": "3", "confidence": "70", "size": "full", "seen": ""}
+
+
+@pytest.fixture(autouse=True)
+def _no_worker(settings):
+    """Each test carries trials out itself."""
+    settings.EXPLORER_TRIALS = 0
+
+
+def newest() -> Trial:
+    return Trial.objects.order_by("-created").first()
+
+
+def seen(client: Client, page: str = PAGE) -> str:
+    return re.search(r'name="seen" value="([^"]*)"', client.get(page).content.decode()).group(1)
+
+
+def pretend(trial: Trial, **medians: float) -> None:
+    """Finish a trial with these medians of the measure `broken`."""
+    Trial.objects.filter(pk=trial.pk).update(state="running", started=timezone.now(), heard=timezone.now())
+    spread = lambda value: {"median": value, "low": value, "high": value, "n": 3}  # noqa: E731
+    arms = [{"name": name, "measures": {"broken": spread(value)}} for name, value in medians.items()]
+    report = {"verdict": "refined", "why": "counted", "prediction": "all", "measured": 4.0, "unit": "readers",
+              "arms": arms, "findings": []}  # fmt: skip
+    queue.finish(Trial.objects.get(pk=trial.pk), report, "refined", [])
+
+
+def test_a_bet_and_its_run_are_taken_together():
+    client = Client()
+    answer = client.post(f"{PAGE}run/", BET)
+    assert answer.status_code == 302
+    trial = newest()
+    assert (trial.claim, trial.engine, trial.state) == ("PS-11", "builtin", "queued")
+    assert Bet.objects.get().answer == 3.0
+    assert Bet.objects.get().confidence == 70
+    page = client.get(PAGE).content.decode()
+    assert "Next in the queue" in page
+    assert "3 readers" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"), [("many", "“many” is no number"), ("9", "out of range"), ("", "There is no number yet")]
+)
+def test_a_bet_that_cannot_be_is_refused_with_a_sentence_and_nothing_typed_is_lost(typed, says):
+    client = Client()
+    answer = client.post(f"{PAGE}run/", BET | {"answer": typed, "confidence": "85"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert says in page
+    assert f'value="{typed}"' in page
+    assert 'value="85"' in page
+    assert not Trial.objects.exists()
+    assert not Bet.objects.exists()
+
+
+def test_a_bet_may_be_skipped():
+    Client().post(f"{PAGE}run/", {"skip": "1", "answer": "", "confidence": ""})
+    assert newest().state == "queued"
+    assert not Bet.objects.exists()
+
+
+def test_fifty_learners_who_ask_for_the_same_share_one_trial():
+    for _ in range(50):
+        assert Client().post(f"{PAGE}run/", BET).status_code == 302
+    assert Trial.objects.count() == 1
+    assert newest().visitors.count() == Bet.objects.count() == 50
+
+
+def test_a_trial_has_a_place_in_the_queue():
+    Client().post(f"{PAGE}run/", BET)
+    client = Client()
+    client.post("/patterns/pub-sub/experiments/PS-1/run/", {"answer": "40", "confidence": "60", "seen": ""})
+    page = client.get("/patterns/pub-sub/experiments/PS-1/").content.decode()
+    assert "Place 2 in the queue" in page
+
+
+def test_another_window_learns_that_the_run_was_asked_for_and_may_replace_the_bet():
+    client = Client()
+    client.post(f"{PAGE}run/", BET)
+    stale = client.post(f"{PAGE}run/", BET | {"answer": "2"})
+    assert stale.status_code == 409
+    assert "Another window of yours" in stale.content.decode()
+    assert 'value="2"' in stale.content.decode()
+    assert Bet.objects.get().answer == 3.0
+    assert client.post(f"{PAGE}run/", BET | {"answer": "2", "seen": seen(client)}).status_code == 302
+    assert Bet.objects.get().answer == 2.0
+    assert Trial.objects.count() == 1
+
+
+def test_a_bet_after_the_run_began_is_not_taken():
+    client = Client()
+    client.post(f"{PAGE}run/", BET)
+    known = seen(client)
+    Trial.objects.update(state="running", started=timezone.now(), heard=timezone.now())
+    late = client.post(f"{PAGE}run/", BET | {"answer": "4", "seen": known})
+    assert late.status_code == 409
+    assert "The run has begun" in late.content.decode()
+    assert Bet.objects.get().answer == 3.0
+
+
+def test_a_bet_from_a_page_older_than_the_result_is_not_taken():
+    client = Client()
+    client.post(f"{PAGE}run/", BET)
+    pretend(newest(), renamed=4.0)
+    late = client.post(f"{PAGE}run/", BET | {"answer": "4"})
+    assert late.status_code == 409
+    assert "is over already" in late.content.decode()
+    assert Trial.objects.count() == 1
+
+
+def test_a_stopped_run_is_void_and_settles_nothing():
+    client = Client()
+    client.post(f"{PAGE}run/", BET)
+    trial = newest()
+    Trial.objects.update(state="running", started=timezone.now(), heard=timezone.now())
+    page = client.post(f"{PAGE}stop/{trial.pk}/", follow=True).content.decode()
+    assert "The last run does not count" in page
+    trial.refresh_from_db()
+    assert trial.state == "void"
+    assert not queue.hear(trial, 0.5, "an arm")
+    queue.finish(trial, {"arms": []}, "refuted", [])
+    trial.refresh_from_db()
+    assert (trial.state, trial.verdict) == ("void", "")
+    assert "not yet run by you" in client.get(PAGE).content.decode()
+
+
+def test_who_leaves_a_shared_run_does_not_stop_it_for_the_others():
+    one, other = Client(), Client()
+    one.post(f"{PAGE}run/", BET)
+    other.post(f"{PAGE}run/", BET)
+    one.post(f"{PAGE}stop/{newest().pk}/")
+    assert newest().state == "queued"
+    assert newest().visitors.count() == Bet.objects.count() == 1
+
+
+def test_a_trial_whose_worker_fell_silent_is_void(settings):
+    settings.EXPLORER_TRIALS = 1
+    old = timezone.now() - 2 * queue.SILENT
+    gone = Trial.objects.create(claim="PS-1", pattern="pub-sub", engine="builtin", seed=1, state="running", heard=old)
+    waiting = Trial.objects.create(claim="PS-2", pattern="pub-sub", engine="builtin", seed=1)
+    assert queue.take_next() == waiting
+    gone.refresh_from_db()
+    assert gone.state == "void"
+    assert "has died" in gone.why
+
+
+def test_no_more_trials_run_at_once_than_the_setting_says(settings):
+    settings.EXPLORER_TRIALS = 1
+    for number in range(3):
+        Trial.objects.create(claim=f"PS-{number}", pattern="pub-sub", engine="builtin", seed=1)
+    assert queue.take_next() is not None
+    assert queue.take_next() is None
+
+
+def test_a_finished_trial_settles_the_bet_says_the_gap_and_writes_the_notebook():
+    client = Client()
+    client.post(f"{PAGE}run/", BET)
+    pretend(newest(), renamed=4.0, same=0.0)
+    bet = Bet.objects.get()
+    assert bet.settled == {"measured": 4.0, "unit": "readers", "off": 1.0, "right": False, "first": True}
+    page = client.get(PAGE).content.decode()
+    assert "You bet 3 readers. It was 4 readers: off by 1." in page
+    assert page.index("You bet 3 readers") < page.index("Every number")
+    assert "PS-11 refined" in Note.objects.get().text
+
+
+def test_only_the_first_bet_on_an_outcome_counts_for_calibration():
+    client = Client()
+    client.post(f"{PAGE}run/", BET)
+    pretend(newest(), renamed=4.0)
+    client.post(f"{PAGE}run/", BET | {"answer": "4", "seen": seen(client)})
+    pretend(newest(), renamed=4.0)
+    assert [bet.settled["first"] for bet in Bet.objects.order_by("placed")] == [True, False]
+    assert Trial.objects.values_list("seed", flat=True).distinct().count() == 2
+
+
+def test_the_chip_says_what_the_visitors_own_run_said():
+    client = Client()
+    assert "not yet run by you" in client.get("/patterns/pub-sub/").content.decode()
+    client.post(f"{PAGE}run/", BET)
+    pretend(newest(), renamed=4.0)
+    page = client.get("/patterns/pub-sub/").content.decode()
+    assert "proved 1 of 17" in page
+    assert "refined</b> by your run" in page
+    assert "proved 1 of 17" in client.get("/").content.decode()
+    stranger = Client().get("/patterns/pub-sub/").content.decode()
+    assert "proved 0 of 17" in stranger
+    assert "On this site: <b>refined</b>" in stranger
+
+
+def test_chips_are_read_with_few_queries_however_many_trials_there_are():
+    for number in range(30):
+        Trial.objects.create(
+            claim="PS-1", pattern="pub-sub", engine="builtin", seed=number, state="done", verdict="proved",
+            finished=timezone.now() + timedelta(seconds=number), report={"measured": number},
+        )  # fmt: skip
+    claims = list(Claim.objects.filter(card="pub-sub"))
+    with CaptureQueriesContext(connection) as asked:
+        chips = read_chips(claims, str(uuid.uuid4()))
+    assert len(asked) <= 3
+    assert chips["PS-1"].site[0].measured == "29"
+    assert count_by_card(str(uuid.uuid4())) == {}
+
+
+def test_an_unknown_claim_names_those_there_are():
+    answer = Client().get("/patterns/pub-sub/experiments/PS-99/")
+    assert answer.status_code == 404
+    assert "PS-17" in answer.content.decode()
+    assert Client().get("/patterns/pub-sub/experiments/RR-1/").status_code == 404
+    assert Client().get("/patterns/nothing/experiments/RR-1/").status_code == 404
+
+
+def test_a_claim_whose_lab_is_not_built_says_so():
+    assert "The lab is not built yet" in Client().get("/patterns/etl/experiments/ETL-1/").content.decode()
+    assert Client().post("/patterns/etl/experiments/ETL-1/run/", BET).status_code == 404
+
+
+@pytest.mark.parametrize("claim", sorted(experiments()))
+def test_every_experiment_has_a_page_with_its_bet(claim):
+    slug, experiment = experiments()[claim]
+    page = Client().get(f"/patterns/{slug}/experiments/{claim}/").content.decode()
+    for arm in experiment.arms:
+        assert escape(arm.label) in page
+    if experiment.bet and experiment.bet.kind != "curve":
+        assert "Lock the bet and run" in page
+
+
+def test_the_ledger_has_all_claims_and_filters_them():
+    client = Client()
+    total = Claim.objects.count()
+    assert f"{total} of {total}." in client.get("/claims/").content.decode()
+    assert f"17 of {total}." in client.get("/claims/?pattern=pub-sub").content.decode()
+    assert f"0 of {total}." in client.get("/claims/?pattern=pub-sub&verdict=proved").content.decode()
+    assert "There is no verdict “wrong”" in client.get("/claims/?verdict=wrong").content.decode()
+
+
+def test_the_ledger_as_a_file_has_a_line_for_each_claim_and_no_formula():
+    Claim.objects.filter(pk="PS-1").update(wording="=HYPERLINK(1)")
+    text = b"".join(Client().get("/claims.csv?pattern=pub-sub").streaming_content).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 17
+    assert rows[0]["wording"] == "'=HYPERLINK(1)"
+    assert rows[0]["experiment"].endswith("/patterns/pub-sub/experiments/PS-1/")
+
+
+def test_a_comparison_asks_for_a_run_of_each_column_and_shows_their_numbers():
+    client = Client()
+    page = client.get("/compare/?patterns=pub-sub,request-response&workload=order").content.decode()
+    assert "Not run yet" in page
+    assert "Expectations, not measurements" in page
+    form = {"workload": "order", "column": ["pub-sub:publish", "request-response:wait"], "mishap": "lost"}
+    address = client.post("/compare/run/", form)["Location"]
+    assert Trial.objects.count() == 2
+    for trial, reply in zip(Trial.objects.order_by("claim"), (0.05, 0.26), strict=True):
+        Trial.objects.filter(pk=trial.pk).update(state="done", report={"values": {"reply": reply}})
+    page = client.get(address).content.decode()
+    assert "Pub-sub: publish an event is ahead" in page
+    assert "+0.21 (× 5.2)" in page
+
+
+@pytest.mark.parametrize("query", ["workload=x", "patterns=etl,pub-sub", "mishap=x", "metric=x", "patterns=,,,"])
+def test_a_comparison_that_cannot_be_is_told_what_can(query):
+    answer = Client().get(f"/compare/?{query}")
+    assert answer.status_code == (200 if query.endswith(",,,") else 404)
+    assert ("there are:" in answer.content.decode()) or ("these can:" in answer.content.decode()) == (
+        query == "patterns=etl,pub-sub"
+    )
+
+
+def test_a_real_trial_runs_in_its_own_process_and_keeps_its_arms(settings):
+    settings.EXPLORER_TRIALS = 1
+    trial = Trial.objects.create(claim="PS-11", pattern="pub-sub", engine="builtin", seed=7, size="reduced")
+    taken = queue.take_next()
+    assert taken == trial
+    carry(taken)
+    trial.refresh_from_db()
+    assert trial.state == "done", trial.why
+    assert trial.verdict == "refined"
+    assert [run.title for run in trial.runs.order_by("created")] == [
+        f"PS-11: {arm.label}" for arm in experiments()["PS-11"][1].arms
+    ]
+    answer = Client().get(f"/runs/{trial.runs.first().pk}/recording.json")
+    assert answer.json()["events"] == trial.runs.first().events
+
+
+def test_an_engine_that_cannot_be_had_gives_unknown_and_says_why(settings):
+    settings.EXPLORER_TRIALS = 1
+    trial = Trial.objects.create(claim="PS-1", pattern="pub-sub", engine="carrier-pigeon", seed=7)
+    carry(queue.take_next())
+    trial.refresh_from_db()
+    assert (trial.state, trial.verdict) == ("done", "unknown")
+    assert "carrier-pigeon" in trial.report["why"]
+
+
+def test_old_recordings_go_and_their_numbers_stay():
+    for number in range(queue.KEPT_PER_CLAIM + 2):
+        trial = Trial.objects.create(claim="PS-11", pattern="pub-sub", engine="builtin", seed=number, state="running")
+        kept = {"engine": "builtin", "seed": number, "settings": {}, "events": 1, "seconds": 1.0, "recording": b"x"}
+        queue.finish(trial, {"arms": []}, "refined", [{**kept, "title": "PS-11", "label": "arm"}])
+    assert SavedRun.objects.count() == queue.KEPT_PER_CLAIM
+    assert Trial.objects.filter(state="done").count() == queue.KEPT_PER_CLAIM + 2

@@ -1,0 +1,201 @@
+"""Bets, calibration and comparisons as rules: no database, no server."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.experiments.axis import lay_axis, lay_plot
+from explorer.experiments.bets import (
+    BadBet,
+    read_bet,
+    read_confidence,
+    read_drawing,
+    settle,
+    settle_drawing,
+)
+from explorer.experiments.calibration import calibrate
+from explorer.experiments.comparison import (
+    BadComparison,
+    choose_columns,
+    choose_mishap,
+    choose_workload,
+    leaders,
+    tabulate,
+)
+from patterns.core.experiment import Bet, Sweep
+from patterns.core.workload import ORDER, WORKLOADS, columns
+
+NUMBER = Bet("number", "How long?", "drain", "off", "s", 0.0, 2000.0)
+RANGE = Bet("range", "Between?", "drain", "off", "s", 0.0, 100.0)
+ORDERED = Bet("order", "Which most?", "lost", choices=("a", "b", "c"))
+FIRST = Bet("first", "Which fails first?", "lost", choices=("a", "b", "c"))
+SWEEP = Sweep("rate", "Rate", "/s", (1.0, 2.0, 3.0, 4.0), ("old", "new"), "cost")
+
+
+def report(**medians: float) -> list[dict[str, object]]:
+    def both(value: float) -> dict[str, object]:
+        spread = {"median": value, "low": value, "high": value, "n": 1}
+        return {"drain": spread, "lost": spread}
+
+    return [{"name": arm, "measures": both(value)} for arm, value in medians.items()]
+
+
+@pytest.mark.parametrize(("typed", "value"), [("40", 40.0), ("1,050", 1050.0), (" 1.5 ", 1.5), (".5", 0.5), ("0", 0.0)])
+def test_a_number_is_read_as_people_write_it(typed, value):
+    assert read_bet(NUMBER, {"answer": typed}) == value
+
+
+@pytest.mark.parametrize("typed", ["", "many", "4o", "1,5", "nan", "inf", "1e999", "40 s", "²"])
+def test_what_is_no_number_is_refused_with_the_bounds(typed):
+    with pytest.raises(BadBet, match=r"0 to 2,000 s") as refused:
+        read_bet(NUMBER, {"answer": typed})
+    assert refused.value.field == "answer"
+
+
+@pytest.mark.parametrize("typed", ["-1", "2001", "1e9"])
+def test_a_number_out_of_range_is_refused_with_the_bounds(typed):
+    with pytest.raises(BadBet, match="out of range: the bet is a number from 0 to 2,000 s"):
+        read_bet(NUMBER, {"answer": typed})
+
+
+def test_a_range_that_covers_everything_or_runs_backwards_is_refused():
+    assert read_bet(RANGE, {"low": "10", "high": "60"}) == [10, 60]
+    with pytest.raises(BadBet, match="at most 50"):
+        read_bet(RANGE, {"low": "0", "high": "51"})
+    with pytest.raises(BadBet, match="swap"):
+        read_bet(RANGE, {"low": "60", "high": "10"})
+
+
+def test_an_order_names_each_once():
+    assert read_bet(ORDERED, {"place-0": "c", "place-1": "a", "place-2": "b"}) == ["c", "a", "b"]
+    with pytest.raises(BadBet, match="two places") as twice:
+        read_bet(ORDERED, {"place-0": "c", "place-1": "c", "place-2": "b"})
+    assert twice.value.field == "place-1"
+    with pytest.raises(BadBet, match="Nothing is chosen"):
+        read_bet(ORDERED, {"place-0": "c"})
+    with pytest.raises(BadBet, match="cannot be chosen"):
+        read_bet(FIRST, {"answer": "z"})
+
+
+@pytest.mark.parametrize("typed", ["", "49", "101", "70.5", "sure", "-70"])
+def test_a_confidence_is_a_whole_number_from_fifty_to_a_hundred(typed):
+    with pytest.raises(BadBet, match="50"):
+        read_confidence({"confidence": typed})
+    assert read_confidence({"confidence": " 75 % "}) == 75
+
+
+def test_a_number_is_right_within_a_tenth_of_its_scale():
+    assert settle(NUMBER, 300.0, report(off=500.0)).right
+    missed = settle(NUMBER, 299.0, report(off=500.0))
+    assert (missed.right, missed.off, missed.measured) == (False, 201.0, 500.0)
+
+
+def test_a_range_is_right_if_the_measurement_lies_inside():
+    assert settle(RANGE, [10, 60], report(off=60.0)).right
+    outside = settle(RANGE, [10, 60], report(off=61.5))
+    assert (outside.right, outside.off) == (False, 1.5)
+
+
+def test_an_order_is_right_as_measured_and_equal_arms_may_change_places():
+    assert settle(ORDERED, ["b", "a", "c"], report(a=2, b=1, c=3)).right
+    assert not settle(ORDERED, ["a", "b", "c"], report(a=2, b=1, c=3)).right
+    assert settle(ORDERED, ["b", "a", "c"], report(a=1, b=1, c=3)).right
+    assert settle(FIRST, ["b"], report(a=2, b=1, c=3)).right
+    assert not settle(FIRST, ["c"], report(a=2, b=1, c=3)).right
+
+
+def test_a_bet_on_something_that_was_not_measured_is_neither_right_nor_wrong():
+    assert settle(NUMBER, 1.0, report(other=1.0)).right is None
+    assert settle(ORDERED, ["a", "b", "c"], report(a=1.0)).right is None
+
+
+def draw(old: list[int], new: list[int]) -> dict[str, str]:
+    return {f"{arm}-{i}": str(y) for arm, ys in (("old", old), ("new", new)) for i, y in enumerate(ys)}
+
+
+def test_drawn_curves_are_judged_by_where_they_cross():
+    drawn = read_drawing(SWEEP, draw([80, 60, 40, 20], [20, 40, 60, 80]))
+    assert settle_drawing(SWEEP, drawn, [3.4]).right
+    missed = settle_drawing(SWEEP, drawn, [3.6])
+    assert not missed.right
+    assert missed.off == pytest.approx(1.1)
+    apart = read_drawing(SWEEP, draw([80, 80, 80, 80], [20, 20, 20, 20]))
+    assert settle_drawing(SWEEP, apart, []).right
+    assert not settle_drawing(SWEEP, apart, [2.0]).right
+
+
+def test_two_curves_that_are_one_line_are_no_drawing():
+    with pytest.raises(BadBet, match="same line"):
+        read_drawing(SWEEP, draw([50] * 4, [50] * 4))
+    with pytest.raises(BadBet, match="0 to 100"):
+        read_drawing(SWEEP, draw([50, 50, 50, 101], [1, 2, 3, 4]))
+
+
+def test_calibration_compares_sure_with_right():
+    seen = calibrate([(90, True)] * 9 + [(90, False)] + [(60, False)] * 2)
+    assert (seen.bets, seen.right) == (12, 9)
+    assert [(band.low, band.bets, band.right) for band in seen.bands] == [(60, 2, 0), (90, 10, 9)]
+    assert seen.brier == pytest.approx((9 * 0.01 + 0.81 + 2 * 0.36) / 12)
+    assert "about as often right" in seen.verdict
+    assert "surer than you are right" in calibrate([(100, False)] * 10).verdict
+    assert "more often right" in calibrate([(50, True)] * 10).verdict
+    assert calibrate([]).brier is None
+    assert calibrate([(100, True)]).bands[0].hit_ratio == 1
+
+
+def test_the_axis_keeps_every_mark_inside_the_drawing():
+    spread = {"median": 2500.0, "low": 2400.0, "high": 2600.0}
+    axis = lay_axis(NUMBER, 0.0, 200.0, spread)
+    marks = [axis.bet, axis.near, axis.measured, axis.spread, *axis.ticks]
+    assert all(mark is not None and 0 <= mark.x <= mark.x2 <= 640 for mark in marks)
+    assert "measured 2,500, your bet 0" in axis.described
+    assert lay_axis(NUMBER, None, 0.0, spread).bet is None
+
+
+def test_a_plot_puts_the_highest_measurement_at_the_top():
+    plot = lay_plot([1, 2], {"a": "A", "b": "B"}, {"a": [0, 10], "b": [5, 5]}, {"a": [0, 100]}, [1.5])
+    assert plot.measured[0].dots[1][1] == plot.drawn[0].dots[1][1] == 16.0
+    assert plot.crossings[0][0] == 338.0
+
+
+def test_the_winner_depends_on_the_yardstick():
+    results = [{"reply": 0.05, "messages": 9.0}, {"reply": 0.26, "messages": 4.0}]
+    by = {item.name: item for item in ORDER.yardsticks}
+    fast = tabulate(ORDER, results, by["reply"])
+    assert leaders(fast, ["events", "calls"]).endswith("events is ahead.")
+    assert leaders(tabulate(ORDER, results, by["messages"]), ["events", "calls"]).endswith("calls is ahead.")
+    assert fast[0].cells[1].delta == "+0.21 (× 5.2)"
+    assert leaders(tabulate(ORDER, [results[0], None], by["reply"]), ["a", "b"]) == "Not all of them have run yet."
+
+
+def test_equal_measurements_have_no_winner():
+    rows = tabulate(ORDER, [{"reply": 0.1}, {"reply": 0.1}], ORDER.yardsticks[0])
+    assert leaders(rows, ["a", "b"]).endswith("nobody is ahead.")
+
+
+def test_a_comparison_takes_patterns_by_slug_and_by_column():
+    chosen = choose_columns(ORDER, ["request-response:key", "pub-sub"])
+    assert chosen == ["order:request-response:key", "order:pub-sub:publish"]
+    assert {columns()[address][0] for address in choose_columns(ORDER, [])} == {"pub-sub", "request-response"}
+    assert len(choose_columns(ORDER, ["pub-sub", "pub-sub"])) == 2
+
+
+@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
+def test_every_column_knows_every_mishap_and_reads_only_what_the_workload_measures(workload):
+    yardsticks = {item.name for item in workload.yardsticks}
+    mishaps = {item.name for item in workload.mishaps} - {"plain"}
+    mine = [column for _, column in columns().values() if column.workload == workload.name]
+    assert len(mine) >= 2
+    assert workload.expects.keys() <= yardsticks
+    for column in mine:
+        assert column.mishaps.keys() == mishaps
+        assert column.reads.keys() <= yardsticks
+
+
+def test_a_comparison_that_cannot_be_says_what_can():
+    with pytest.raises(BadComparison, match="order, page"):
+        choose_workload("laundry")
+    with pytest.raises(BadComparison, match="these can: "):
+        choose_columns(ORDER, ["etl", "pub-sub"])
+    with pytest.raises(BadComparison, match="plain, down"):
+        choose_mishap(ORDER, "earthquake")

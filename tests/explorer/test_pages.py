@@ -1,0 +1,270 @@
+"""The catalogue's pages: they teach without a script, say what they cannot show, answer wrong addresses kindly."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import brotli
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from explorer.catalogue.cards import draw_card, sort_claims
+from explorer.catalogue.drawing import HEIGHT, WIDTH
+from explorer.models import Card, Case, Claim
+from explorer.templatetags.prose import markdown
+from patterns.core.pattern import discover
+
+STATIC = Path(settings.STATICFILES_DIRS[0])
+SLUGS = [path.stem for path in sorted(Path(settings.FIXTURE_DIRS[0]).glob("*.yaml")) if path.stem != "glossary"]
+BUDGET_BYTES = 100_000
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+class Page(HTMLParser):
+    """What a test asks of a page: its tags in order, its ids, and whether every element is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def read(site: Client, path: str, status: int = 200) -> Page:
+    response = site.get(path)
+    assert response.status_code == status, response.content[:300]
+    return Page(response.content.decode())
+
+
+def paths() -> Iterator[str]:
+    yield "/"
+    yield from (f"/patterns/{slug}/" for slug in SLUGS)
+
+
+@pytest.mark.parametrize("path", paths())
+def test_a_page_is_well_formed_and_has_nothing_inline(site: Client, path: str) -> None:
+    page = read(site, path)
+    assert page.open == []
+    assert len(page.all("h1")) == 1
+    assert all("style" not in attributes for _, attributes in page.tags)
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    assert not page.all("style")
+    assert all("src" in script or script.get("type") == "application/json" for script in page.all("script"))
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    fragments = [link["href"][1:] for link in page.all("a") if (link.get("href") or "").startswith("#")]
+    assert set(fragments) <= set(ids)
+
+
+@pytest.mark.parametrize("path", paths())
+def test_a_heading_never_skips_a_level(site: Client, path: str) -> None:
+    levels = [int(tag[1]) for tag, _ in read(site, path).tags if re.fullmatch("h[1-6]", tag)]
+    assert all(after <= before + 1 for before, after in zip([0, *levels], levels, strict=False))
+
+
+def test_the_home_page_lists_every_card_in_its_order(site: Client) -> None:
+    plain = [link["href"] for link in read(site, "/").all("a") if "class" not in link]
+    shown = [href for href in plain if href and href.startswith("/patterns/")]
+    assert shown == [reverse("pattern", args=[card.slug]) for card in Card.objects.order_by("position")]
+
+
+def test_a_card_without_a_lab_says_so_and_its_picture_is_called_a_drawing(site: Client) -> None:
+    unbuilt = next(card for card in Card.objects.all() if card.slug not in discover())
+    assert "lab not built yet" in read(site, "/").text
+    page = read(site, f"/patterns/{unbuilt.slug}/")
+    assert "The lab is not built yet" in page.text
+    assert "Drawing, not a run" in page.text
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_pattern_page_teaches_the_whole_card_without_a_script(site: Client, slug: str) -> None:
+    response = site.get(f"/patterns/{slug}/").content.decode()
+    card = Card.objects.get(slug=slug)
+    for prose in (card.problem, card.definition, card.resulting_context, card.when_to_use, card.example):
+        assert markdown(prose) in response
+    for claim in card.claims.all():
+        assert f'id="{claim.slug}"' in response
+    for source in card.example_sources:
+        assert source["confidence"] in response
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_claim_of_a_card_stands_in_exactly_one_section(site: Client, slug: str) -> None:
+    claims = list(Claim.objects.filter(card=slug))
+    sections = sort_claims(claims)
+    placed = [*sections.how, *sections.use, *sections.pros, *sections.cons, *sections.example]
+    assert sorted(claim.slug for claim in placed) == sorted(claim.slug for claim in claims)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_drawing_stays_inside_its_frame(site: Client, slug: str) -> None:
+    drawing = draw_card(Card.objects.get(slug=slug))
+    assert drawing is not None
+    for box in drawing.boxes:
+        assert 0 <= box.left <= box.left + box.width <= WIDTH
+        assert 0 <= box.top <= box.top + box.height <= HEIGHT
+
+
+def test_an_unknown_pattern_is_answered_with_the_nearest_and_all(site: Client) -> None:
+    page = read(site, "/patterns/pubsub/", status=404)
+    assert "There is no pattern “pubsub”." in page.text
+    assert "Did you mean Pub-sub ?" in page.text
+    assert all(card.slug in page.text for card in Card.objects.all())
+
+
+def test_an_unknown_address_names_itself_and_guesses_nothing(site: Client) -> None:
+    page = read(site, "/zzz/qqq", status=404)
+    assert "There is no page at /zzz/qqq." in page.text
+    assert "Did you mean" not in page.text
+
+
+def test_markup_in_an_address_is_shown_as_text(site: Client) -> None:
+    response = site.get("/patterns/<script>alert(1)<script>/")
+    assert response.status_code == 404
+    assert b"<script>alert" not in response.content
+
+
+def test_markup_in_markdown_is_shown_as_text() -> None:
+    assert "<script>" not in markdown("<script>alert(1)</script> and [x](javascript:alert(1))")
+    assert "javascript:" not in re.findall(r'href="([^"]*)"', markdown("[x](javascript:alert(1))"))
+
+
+def test_a_forged_form_is_told_that_nothing_changed(site: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post("/admin/login/", {"username": "x", "password": "y"})
+    assert response.status_code == 403
+    assert b"nothing was changed" in response.content
+
+
+def test_a_failure_shows_a_page_of_its_own_and_not_the_traceback(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the secret cause")
+
+    monkeypatch.setattr("explorer.catalogue.views.lay_tiles", fail)
+    response = Client(raise_request_exception=False).get("/")
+    assert response.status_code == 500
+    assert b"Something broke on our side" in response.content
+    assert b"secret cause" not in response.content
+
+
+def test_health_is_good_with_content_and_bad_without(site: Client) -> None:
+    assert site.get("/healthz").json()["status"] == "ok"
+    Card.objects.all().delete()
+    response = site.get("/healthz")
+    assert response.status_code == 503
+    assert "manage.py content" in response.json()["why"]
+
+
+def test_metrics_are_what_prometheus_reads(site: Client) -> None:
+    response = site.get("/metrics")
+    lines = response.content.decode().splitlines()
+    values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert values["explorer_cards"] == str(Card.objects.count())
+    assert values["explorer_claims"] == str(Claim.objects.count())
+    for line in lines:
+        assert re.fullmatch(r"# (HELP \w+ .+|TYPE \w+ (gauge|counter))|\w+(\{[^}]*\})? [0-9.e+-]+", line)
+
+
+def test_the_sitemap_lists_every_pattern_and_robots_names_the_sitemap(site: Client) -> None:
+    root = ElementTree.fromstring(site.get("/sitemap.xml").content)
+    found = [loc.text for loc in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    owed = [reverse("home"), reverse("cases")]
+    owed += [reverse("pattern", args=[card.slug]) for card in Card.objects.all()]
+    owed += [reverse("case", args=[case.slug]) for case in Case.objects.all()]
+    assert {f"http://testserver{path}" for path in owed} <= set(found)
+    assert len(found) == len(set(found))
+    assert b"Sitemap: http://testserver/sitemap.xml" in site.get("/robots.txt").content
+
+
+def test_the_navigation_offers_only_pages_that_exist(site: Client) -> None:
+    for link in read(site, "/").all("a"):
+        href = link["href"] or ""
+        if href.startswith("/"):
+            assert site.get(href).status_code == 200, href
+
+
+def test_an_operator_reads_content_in_the_admin_and_cannot_change_it(site: Client) -> None:
+    site.force_login(User.objects.create_superuser("operator"))
+    for name in ("card", "claim", "case", "question", "term", "product", "naming", "visitor", "savedrun"):
+        assert site.get(f"/admin/explorer/{name}/").status_code == 200
+    assert site.get("/admin/explorer/card/pub-sub/change/").status_code == 200
+    assert site.post("/admin/explorer/card/pub-sub/change/", {"title": "x"}).status_code == 403
+    assert site.get("/admin/explorer/card/add/").status_code == 403
+
+
+# A lab adds many small modules, each compressed alone, and is over the budget. Strict, so that the day it fits is seen.
+OVER = pytest.mark.xfail(reason="a page with its lab weighs about 140 KB", strict=True)
+
+
+@pytest.mark.parametrize("slug", [pytest.param(slug, marks=OVER if slug in discover() else ()) for slug in SLUGS])
+def test_a_pattern_page_weighs_less_than_its_budget(site: Client, slug: str) -> None:
+    response = site.get(f"/patterns/{slug}/")
+    weights = {"page": len(gzip.compress(response.content, 6))}
+    for name in _loaded_files(Page(response.content.decode())):
+        data = (STATIC / name).read_bytes()
+        weights[name] = len(data) if name.endswith(".woff2") else len(brotli.compress(data))  # as WhiteNoise serves it
+    assert sum(weights.values()) <= BUDGET_BYTES, sorted(weights.items(), key=lambda item: -item[1])[:12]
+
+
+def _loaded_files(page: Page) -> set[str]:
+    """Files that a browser fetches for the page: sheets, scripts with what they import, fonts."""
+    wanted = {link["href"] for link in page.all("link") if link.get("rel") in ("stylesheet", "icon", "preload")}
+    wanted |= {script["src"] for script in page.all("script") if script.get("src")}
+    todo = [str(address).removeprefix(settings.STATIC_URL) for address in wanted]
+    found: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name.endswith((".js", ".css")):
+            todo += _references(name)
+    return found
+
+
+def _references(name: str) -> list[str]:
+    """Static imports of a module (not import(), which waits for a click) and the files a sheet names."""
+    text = (STATIC / name).read_text("utf-8")
+    pattern = r'url\("([^"]+)"\)' if name.endswith(".css") else r'^\s*(?:import|export)\b[^;(]*?["\'](\.[^"\']+)["\']'
+    folder = (STATIC / name).parent
+    return [str((folder / other).resolve().relative_to(STATIC)) for other in re.findall(pattern, text, re.MULTILINE)]
+
+
+def test_vendored_files_are_those_that_the_readme_names() -> None:
+    vendor = STATIC / "vendor"
+    named = dict(re.findall(r"^([0-9a-f]{64})  (\S+)$", (vendor / "README.md").read_text("utf-8"), re.MULTILINE)[::-1])
+    files = {str(path.relative_to(vendor)) for path in vendor.rglob("*") if path.suffix in (".js", ".woff2")}
+    assert set(named.values()) == files
+    assert {hashlib.sha256((vendor / name).read_bytes()).hexdigest() for name in files} == set(named)

@@ -1,0 +1,158 @@
+"""Break the shop so that a sentence becomes false: its verdict must turn to refuted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from patterns.carriers.call import Response
+from patterns.core.message import Message
+from patterns.core.run import Run
+from patterns.core.trial import carry_out
+from patterns.request_response import service as service_module
+from patterns.request_response.backends import Backends
+from patterns.request_response.cache import Cache
+from patterns.request_response.graph import Resolvers
+from patterns.request_response.job import Job
+from patterns.request_response.network import Call, Network
+from patterns.request_response.page import Page
+from patterns.request_response.parts import Parts
+from patterns.request_response.pool import Pool
+from patterns.request_response.retrying import RetryBudget
+from patterns.request_response.service import Service
+from patterns.request_response.stock import Stock
+from patterns.request_response.widgets import Widgets
+
+Patch = pytest.MonkeyPatch
+
+
+def replies_that_do_not_say_to_what(patch: Patch) -> None:
+    write = Network._reply_message
+
+    def write_without_cause(self: Network, call: Call, response: Response) -> Message:
+        message = write(self, call, response)
+        return Message(
+            message.id, message.type, message.source, message.time, message.subject, message.data, message.role,
+            message.correlation_id, "somebody",
+        )  # fmt: skip
+
+    patch.setattr(Network, "_reply_message", write_without_cause)
+
+
+def as_many_workers_as_calls(patch: Patch) -> None:
+    def open_pool(self: Service) -> Pool:
+        return Pool(self.clock, lambda: 10_000, lambda: 10_000, self._show)
+
+    patch.setattr(Service, "_pool", open_pool)
+
+
+def no_receipts(patch: Patch) -> None:
+    async def order(self: Page, job: Job) -> Response:
+        name = job.call.message.subject
+        answer = await self._ask(job, "ReserveStock", "stock", {"order": name, "product": job.product})
+        return Response(201, {"order": name}) if answer.ok else self._failed(answer)
+
+    patch.setattr(Page, "_order", order)
+
+
+def resolvers_that_always_batch(patch: Patch) -> None:
+    begin = Resolvers.__init__
+
+    def begin_batched(self: Resolvers, source: Widgets, job: Job, batched: bool) -> None:
+        begin(self, source, job, batched=True)
+
+    patch.setattr(Resolvers, "__init__", begin_batched)
+
+
+def a_cache_that_remembers_nothing(patch: Patch) -> None:
+    patch.setattr(Cache, "_fresh", lambda self, key: None)
+
+
+def a_flush_that_keeps_everything(patch: Patch) -> None:
+    patch.setattr(Cache, "flush", lambda self, asked: self.log.changed("cache", "entries", 0, "entries", why=asked.key))
+
+
+def no_look_at_the_key(patch: Patch) -> None:
+    patch.setattr(Stock, "_replay", lambda self, job: self._reserve(job))
+
+
+def a_key_with_another_answer(patch: Patch) -> None:
+    replay = Stock._replay
+
+    def replay_otherwise(self: Stock, job: Job) -> Response:
+        replay(self, job)
+        return Response(200, {"reserved": "before"})
+
+    patch.setattr(Stock, "_replay", replay_otherwise)
+
+
+def a_price_that_takes_four_calls(patch: Patch) -> None:
+    patch.setattr(Widgets, "plan", lambda self: [("price", f"price{number}") for number in range(4)])
+
+
+def a_yes_before_the_work(patch: Patch) -> None:
+    async def order(self: Page, job: Job) -> Response:
+        return Response(201, {"order": job.call.message.subject})
+
+    patch.setattr(Page, "_order", order)
+
+
+def pages_that_hide_what_failed(patch: Patch) -> None:
+    patch.setattr(Parts, "failed", lambda self: [])
+
+
+def a_bulkhead_without_walls(patch: Patch) -> None:
+    patch.setattr(Backends, "_share", lambda self: self._size())
+
+
+def threads_without_end(patch: Patch) -> None:
+    patch.setattr(Backends, "_size", lambda self: 10_000)
+
+
+def a_budget_that_never_ends(patch: Patch) -> None:
+    patch.setattr(RetryBudget, "pay", lambda self: True)
+
+
+def a_timeout_that_never_comes(patch: Patch) -> None:
+    patch.setattr(Backends, "_seconds", lambda self, job: 1000.0)
+
+
+def calls_that_are_slow_together(patch: Patch) -> None:
+    draw = service_module.draw
+
+    def draw_for_the_visit(run: Run, tag: str) -> Any:
+        return draw(run, tag.partition("/")[0])
+
+    patch.setattr(service_module, "draw", draw_for_the_visit)
+
+
+BREAKS: tuple[tuple[str, Callable[[Patch], None]], ...] = (
+    ("RR-1", replies_that_do_not_say_to_what),
+    ("RR-2", as_many_workers_as_calls),
+    ("RR-4", no_receipts),
+    ("RR-5", resolvers_that_always_batch),
+    ("RR-6", a_cache_that_remembers_nothing),
+    ("RR-6", a_flush_that_keeps_everything),
+    ("RR-7", no_look_at_the_key),
+    ("RR-7", a_key_with_another_answer),
+    ("RR-8", a_price_that_takes_four_calls),
+    ("RR-9", a_yes_before_the_work),
+    ("RR-10", pages_that_hide_what_failed),
+    ("RR-11", a_bulkhead_without_walls),
+    ("RR-11", threads_without_end),
+    ("RR-12", a_budget_that_never_ends),
+    ("RR-13", a_timeout_that_never_comes),
+    ("RR-14", calls_that_are_slow_together),
+)
+
+
+@pytest.mark.parametrize(("claim", "damage"), [pytest.param(c, d, id=f"{c}-{d.__name__}") for c, d in BREAKS])
+async def test_a_broken_backend_refutes_the_claim(
+    claim: str, damage: Callable[[Patch], None], monkeypatch: Patch
+) -> None:
+    damage(monkeypatch)
+    report = await carry_out(claim, size="reduced")
+    assert report.verdict == "refuted", report.why
+    assert any(not finding.passed for finding in report.findings)
