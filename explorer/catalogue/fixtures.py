@@ -71,6 +71,18 @@ def read_fixtures(folder: Path) -> tuple[list[Entry], list[Complaint]]:
     return entries, complaints
 
 
+def read_sheet(path: Path) -> tuple[Entry, Any, list[Complaint]]:
+    """A file of the guide, which has no rows: where its values stand, the values, and what could not be read."""
+    name = f"{path.parent.name}/{path.name}"
+    entry, complaints = Entry(name, 1, path.stem, None, {}), list[Complaint]()
+    try:
+        node = yaml.compose(path.read_text("utf-8"), Loader=LOADER)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return entry, None, [_unreadable(name, error)]
+    value = _read(node, (), entry, complaints) if node is not None else None
+    return entry, value, complaints
+
+
 def _unreadable(file: str, error: yaml.YAMLError | UnicodeDecodeError) -> Complaint:
     mark = getattr(error, "problem_mark", None)
     reason = getattr(error, "problem", None) or str(error)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models, transaction
 
 from explorer.catalogue.fixtures import BadContentError, Entry, read_fixtures
+from explorer.catalogue.guide_rules import check_guide
 from explorer.catalogue.rules import KINDS, MODELS, check_all, key_of
 from explorer.models import Content
 from explorer.search.index import rebuild_index
@@ -22,6 +23,7 @@ def load_content(folder: Path) -> Counter[str]:
     """
     entries, complaints = read_fixtures(folder)
     complaints += check_all(entries)
+    complaints += check_guide(folder, entries)
     if complaints:
         raise BadContentError(sorted(complaints))
     if not entries:

@@ -21,6 +21,9 @@ KINDS: tuple[type[Content], ...] = (Card, Claim, Case, Question, Term, Product, 
 MODELS = {f"explorer.{kind._meta.model_name}": kind for kind in KINDS}
 LEAST_SOURCES = 3
 HINTS = 3
+LEAST_QUESTIONS = 2
+ASKED_GROUPS = (Claim.Group.HOW, Claim.Group.CHARACTERISTIC, Claim.Group.USE, Claim.Group.PRO, Claim.Group.CON)
+"""Groups of claims that a learner is asked about; a definition and an example are there to be read."""
 
 
 def check_all(entries: Sequence[Entry]) -> list[Complaint]:
@@ -177,6 +180,21 @@ def check_questions(entries: Sequence[Entry]) -> Iterator[Complaint]:
             yield entry.complain(route, wrong)
 
 
+def check_groups(entries: Sequence[Entry]) -> Iterator[Complaint]:
+    """Every group of claims on a card has two questions: with one, nobody could show that he has learnt it."""
+    first: dict[tuple[str, str], Entry] = {}
+    group_of: dict[str | None, tuple[str, str]] = {}
+    for entry, _ in _of(entries, Claim):
+        group_of[entry.key] = (_reference(entry.fields.get("card")), str(entry.fields.get("group")))
+        first.setdefault(group_of[entry.key], entry)
+    asked = Counter(group_of.get(_reference(entry.fields.get("claim"))) for entry, _ in _of(entries, Question))
+    for (card, group), entry in first.items():
+        has = asked[card, group]
+        if group in ASKED_GROUPS and has < LEAST_QUESTIONS:
+            needs = f"needs at least {LEAST_QUESTIONS} questions; it has {has}"
+            yield entry.complain(("group",), f"the group `{group}` of {card} {needs}")
+
+
 def check_labs(entries: Sequence[Entry]) -> Iterator[Complaint]:
     """What is said of a lab that is built is true of it; what is said of the others is checked when they are built."""
     labs = discover()
@@ -206,5 +224,6 @@ RULES: tuple[Callable[[Sequence[Entry]], Iterator[Complaint]], ...] = (
     check_cards,
     check_cases,
     check_questions,
+    check_groups,
     check_labs,
 )

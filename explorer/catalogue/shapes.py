@@ -119,4 +119,4 @@ def _check_mapping(value: Any, shape: dict[str, Any], route: Route) -> Iterator[
 
 
 def _name(route: Route) -> str:
-    return ".".join(str(part) for part in route)
+    return ".".join(str(part) for part in route) or "the file"

@@ -65,7 +65,20 @@ CARD = """\
       {parameters: {n: {min: 2, max: 9, step: 1}}, formula: "n-1", tolerance: 0, tolerance_kind: absolute, unit: times}
     explanation: One between each two.
     hints: [Draw two runners., Draw three., Count the gaps.]
+- model: explorer.question
+  pk: RL-Q3
+  fields:
+    claim: [RL-1]
+    kind: order
+    bloom: remember
+    stem: In what order?
+    options: [{text: Let go first, tempts: the hand is tired, fails: the baton falls}]
+    answer: {steps: [reach, hold, let go]}
+    explanation: Nobody holds nothing.
+    hints: [Think., Watch., Try.]
 """
+QUESTION = CARD.rindex("- model: explorer.question")
+"""Where the second of its two questions begins."""
 
 
 @pytest.fixture
@@ -110,7 +123,7 @@ def test_a_small_right_fixture_has_no_complaint(shelf: Callable[[str], Path]) ->
         ("https://example.org/report", "example.org", "must be an http(s) address"),
         ("{slug: relay-race, why", "{slug: relay-rase, why", "there is no card `relay-rase`"),
         ("card: [relay-race]", "card: [sprint]", "there is no card `sprint`"),
-        ("claim: [RL-1]", "claim: [RL-9]", "there is no claim `RL-9`"),
+        ("claim: [RL-1]\n    kind: numeric", "claim: [RL-9]\n    kind: numeric", "there is no claim `RL-9`"),
         ("group: how", "group: why", "not a valid choice"),
         ("expectation: P", "expectation: Q", "not a valid choice"),
         ("Draw three., ", "", "needs exactly 3 hints; it has 2"),
@@ -157,10 +170,10 @@ def test_the_same_key_in_two_files_names_both_places(shelf: Callable[[str], Path
 def test_loading_twice_doubles_nothing_and_what_is_gone_is_pruned(shelf: Callable[[str], Path]) -> None:
     folder = shelf(CARD)
     assert load_content(folder) == load_content(folder)
-    assert (Card.objects.count(), Claim.objects.count(), Question.objects.count()) == (1, 1, 1)
-    shelf(CARD[: CARD.index("- model: explorer.question")].replace("title: Relay race", "title: Relay"))
+    assert (Card.objects.count(), Claim.objects.count(), Question.objects.count()) == (1, 1, 2)
+    shelf(CARD.replace("RL-Q1", "RL-Q7").replace("title: Relay race", "title: Relay"))
     load_content(folder)
-    assert Question.objects.count() == 0
+    assert set(Question.objects.values_list("slug", flat=True)) == {"RL-Q3", "RL-Q7"}
     assert Card.objects.get().title == "Relay"
 
 
@@ -184,7 +197,7 @@ def test_the_command_says_what_is_wrong_and_fails(shelf: Callable[[str], Path]) 
 def test_the_command_counts_what_it_loaded(shelf: Callable[[str], Path]) -> None:
     said = StringIO()
     call_command("content", folder=shelf(CARD), stdout=said)
-    assert said.getvalue().startswith("1 card, 1 claim, 0 cases, 1 question")
+    assert said.getvalue().startswith("1 card, 1 claim, 0 cases, 2 questions")
 
 
 @pytest.mark.django_db
@@ -206,13 +219,19 @@ def test_the_content_of_this_site_loads_whole() -> None:
     assert set(counts) <= {str(kind._meta.verbose_name) for kind in KINDS}
 
 
-def test_every_group_of_claims_on_a_card_has_two_questions() -> None:
-    entries, _ = read_fixtures(SHELF)
-    claims = {e.key: (e.fields["card"][0], e.fields["group"]) for e in entries if e.model == "explorer.claim"}
-    asked = Counter(claims[e.fields["claim"][0]] for e in entries if e.model == "explorer.question")
-    tested = ("how", "characteristic", "use", "pro", "con")
-    thin = {place: asked[place] for place in set(claims.values()) if place[1] in tested and asked[place] < 2}
-    assert not thin
+@pytest.mark.parametrize("group", ["how", "characteristic", "use", "pro", "con"])
+def test_a_group_of_claims_with_one_question_is_refused_where_the_group_begins(
+    shelf: Callable[[str], Path], group: str
+) -> None:
+    text = CARD[:QUESTION].replace("group: how", f"group: {group}")
+    (told,) = complaints_about(shelf(text))
+    place = f"relay-race.yaml:{line_of(text, f'group: {group}')}"
+    assert told == f"{place}: RL-1: the group `{group}` of relay-race needs at least 2 questions; it has 1"
+
+
+@pytest.mark.parametrize("group", ["definition", "example"])
+def test_a_group_that_is_there_to_be_read_needs_no_question(shelf: Callable[[str], Path], group: str) -> None:
+    assert complaints_about(shelf(CARD[:QUESTION].replace("group: how", f"group: {group}"))) == []
 
 
 def test_every_card_has_its_questions_and_cases() -> None:
