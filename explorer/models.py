@@ -13,6 +13,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
 class NaturalKeyManager[M: models.Model](models.Manager[M]):
@@ -366,6 +367,21 @@ class ReviewItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question} due {self.due:%Y-%m-%d}"
+
+
+class Tick(models.Model):
+    """A step of a path that a visitor has ticked off."""
+
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="ticks")
+    step = models.SlugField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at",)
+        constraints = [models.UniqueConstraint(fields=["visitor", "step"], name="one_tick_per_step")]
+
+    def __str__(self) -> str:
+        return self.step
 
 
 class Note(models.Model):

@@ -11,7 +11,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils import timezone
 
-from explorer.models import Answer, Bet, Note, ReviewItem, SavedRun, Visitor
+from explorer.models import Answer, Bet, Note, ReviewItem, SavedRun, Tick, Visitor
 
 FORMAT = "pattern-explorer-progress"
 VERSION = 1
@@ -25,7 +25,7 @@ class BadFile(ValueError):
 
 
 def write_record(visitor: Visitor) -> bytes:
-    """Everything about answers, reviews, bets and notes, with a signature of this site. Kept runs export themselves."""
+    """Everything about answers, reviews, bets, notes and ticks, signed by this site. Kept runs export themselves."""
     record = {
         "format": FORMAT,
         "version": VERSION,
@@ -52,6 +52,7 @@ def write_record(visitor: Visitor) -> bytes:
             }
             for row in visitor.notes.order_by("at", "pk")
         ],
+        "ticks": [{"step": row.step, "at": row.at.isoformat()} for row in visitor.ticks.order_by("at", "step")],
     }  # fmt: skip
     whole = {"record": record, "signature": _sign(record)}
     return json.dumps(whole, ensure_ascii=False, indent=1).encode()
@@ -90,6 +91,7 @@ def add_record(visitor: Visitor, record: dict[str, Any]) -> int:
             + _add_review(visitor, record["review"])
             + _add_bets(visitor, record["bets"])
             + _add_notes(visitor, record["notes"])
+            + _add_ticks(visitor, record.get("ticks", []))  # files exported before ticks were part of it have none
         )
 
 
@@ -113,6 +115,7 @@ def adopt(visitor: Visitor, other: Visitor) -> None:
         for trial in other.trials.all():
             trial.visitors.add(visitor)
         rows = other.review.all()
+        _add_ticks(visitor, [{"step": row.step, "at": row.at} for row in other.ticks.all()])
         _add_review(visitor, [{"question": r.question, "step": r.step, "due": r.due, "last": r.last} for r in rows])
         other.delete()
 
@@ -170,6 +173,12 @@ def _add_notes(visitor: Visitor, rows: list[dict[str, Any]]) -> int:
         Note.objects.filter(pk=note.pk).update(at=at)
         added += 1
     return added
+
+
+def _add_ticks(visitor: Visitor, rows: list[dict[str, Any]]) -> int:
+    mine = set(visitor.ticks.values_list("step", flat=True))
+    new = [Tick(visitor=visitor, step=row["step"], at=_read(row["at"])) for row in rows if row["step"] not in mine]
+    return len(Tick.objects.bulk_create(new))
 
 
 def _sign(record: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from explorer.learning.record import BadFile, add_record, delete_everything, rea
 from explorer.learning.reviewing import plan_review
 from explorer.learning.standing import calibrate_visitor, list_standing
 from explorer.learning.visitors import COOKIE, get_or_create
-from explorer.models import Card, Note, Visitor
+from explorer.models import Card, Note, Tick, Visitor
 
 
 @never_cache
@@ -31,6 +31,7 @@ def show_progress(request: HttpRequest, problem: str = "", status: int = 200) ->
         "touched": [row for row in rows if row.touched],
         "today": plan_review(visitor_id, timezone.now()),
         "calibration": calibrate_visitor(visitor_id),
+        "ticks": Tick.objects.filter(visitor=visitor_id).count(),
         "problem": problem,
     }
     return render(request, "learning/progress.html", context, status=status)

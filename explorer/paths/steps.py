@@ -6,9 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MOST_TICKS = 200
-"""A cookie that somebody wrote by hand is read up to here."""
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -58,13 +55,3 @@ def _read_step(row: Mapping[str, Any], ticks: Collection[str], labs: Collection[
     waits = bool(row.get("lab")) and row["lab"] not in labs
     page = tuple(str(part) for part in row["page"])
     return Step(row["slug"], row["text"], row["minutes"], page, row.get("query", ""), waits, row["slug"] in ticks)
-
-
-def read_ticks(cookie: str, known: Collection[str]) -> list[str]:
-    """The ticks in a cookie's value, each once; what is no step is left out."""
-    return list(dict.fromkeys(tick for tick in cookie.split(".")[:MOST_TICKS] if tick in known))
-
-
-def toggle(ticks: Sequence[str], step: str) -> list[str]:
-    """Tick a step off, or take the tick back."""
-    return [tick for tick in ticks if tick != step] if step in ticks else [*ticks, step]

@@ -1,4 +1,4 @@
-"""The paths, with ticks that this browser keeps: a cookie, since a list of steps is worth no account."""
+"""The paths, with the ticks of a visitor: part of his record, so they move and go with it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
-from explorer.paths.steps import Step, read_paths, read_ticks, toggle
+from explorer.learning.visitors import get_or_create
+from explorer.models import Tick
+from explorer.paths.steps import Step, read_paths
 from patterns.core.pattern import discover
-
-COOKIE = "paths"
-YEAR_SECONDS = 365 * 24 * 3600
 
 
 @cache
@@ -27,6 +27,8 @@ def read_rows() -> list[dict[str, Any]]:
     return rows
 
 
+@never_cache
+@require_safe
 def show_paths(request: HttpRequest) -> HttpResponse:
     """All paths, step by step."""
     paths = read_paths(read_rows(), _ticks(request), discover())
@@ -38,20 +40,18 @@ def show_paths(request: HttpRequest) -> HttpResponse:
 def tick(request: HttpRequest) -> HttpResponse:
     """Tick a step off, or take the tick back."""
     step = request.POST.get("step", "")
-    if step not in _known():
+    if step not in {row["slug"] for path in read_rows() for row in path["steps"]}:
         return HttpResponseBadRequest(f"There is no step {step[:40]!r}; the steps are listed at {reverse('paths')}.")
-    response = redirect(f"{reverse('paths')}#step-{step}")
-    value = ".".join(toggle(_ticks(request), step))
-    response.set_cookie(COOKIE, value, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure())
-    return response
+    visitor = get_or_create(request.visitor_id)  # type: ignore[attr-defined]
+    assert visitor is not None
+    row, new = Tick.objects.get_or_create(visitor=visitor, step=step)
+    if not new:
+        row.delete()
+    return redirect(f"{reverse('paths')}#step-{step}")
 
 
-def _known() -> set[str]:
-    return {step["slug"] for row in read_rows() for step in row["steps"]}
-
-
-def _ticks(request: HttpRequest) -> list[str]:
-    return read_ticks(request.COOKIES.get(COOKIE, ""), _known())
+def _ticks(request: HttpRequest) -> set[str]:
+    return set(Tick.objects.filter(visitor=request.visitor_id).values_list("step", flat=True))  # type: ignore[attr-defined]
 
 
 def _address(step: Step) -> str:

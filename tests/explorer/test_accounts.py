@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from explorer.learning.visitors import COOKIE, read_visitor
-from explorer.models import Answer, ReviewItem, Visitor
+from explorer.models import Answer, ReviewItem, Tick, Visitor
 
 pytestmark = pytest.mark.django_db
 WORDS = {"username": "ada", "password1": "quarry-lantern-7", "password2": "quarry-lantern-7"}
@@ -99,3 +99,19 @@ def test_delete_everything_deletes_the_account_too(browser: Client) -> None:
     browser.post("/progress/delete/", {"sure": "yes"})
     assert not get_user_model().objects.exists()
     assert not Visitor.objects.exists()
+
+
+def test_ticks_of_two_browsers_come_together_without_a_double(browser: Client, other: Client) -> None:
+    for client, steps in ((browser, ("rr-card", "rr-storm")), (other, ("rr-storm", "choose"))):
+        Tick.objects.bulk_create(Tick(visitor=who(client), step=step) for step in steps)
+    browser.post("/account/register/", WORDS)
+    other.post("/account/login/", SAME)
+    assert sorted(who(other).ticks.values_list("step", flat=True)) == ["choose", "rr-card", "rr-storm"]
+
+
+def test_who_logs_out_leaves_no_ticks_in_the_browser(browser: Client) -> None:
+    browser.post("/paths/tick/", {"step": "rr-card"})
+    browser.post("/account/register/", WORDS)
+    browser.post("/account/logout/")
+    assert 'aria-pressed="true"' not in browser.get("/paths/").content.decode()
+    assert Tick.objects.count() == 1

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from explorer.learning.record import add_record, read_record, write_record
 from explorer.learning.visitors import COOKIE, read_visitor
-from explorer.models import Answer, Bet, Note, Question, ReviewItem, SavedRun, Visitor
+from explorer.models import Answer, Bet, Note, Question, ReviewItem, SavedRun, Tick, Visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,7 @@ def fill(person: Visitor) -> None:
         ReviewItem.objects.create(visitor=person, question=question.slug, step=1, due=now, last=now)
     Bet.objects.create(visitor=person, claim="PS-1", answer=5, confidence=70, settled={"right": True, "first": True})
     Note.objects.create(visitor=person, kind="note", pattern="etl", text="A *thought*.")
+    Tick.objects.create(visitor=person, step="rr-card", at=now - timedelta(days=2))
     SavedRun.objects.create(
         visitor=person, pattern="pub-sub", engine="builtin", seed=7, title="Fan-out", events=10, seconds=2.0,
         recording=b"",
@@ -72,6 +73,7 @@ def test_an_export_goes_into_another_browser_and_a_second_import_adds_nothing(vi
         row.due for row in mine.review.order_by("question")
     ]
     assert (theirs.notes.get().at, theirs.bets.get().placed) == (mine.notes.get().at, mine.bets.get().placed)
+    assert list(theirs.ticks.values_list("step", "at")) == list(mine.ticks.values_list("step", "at")) != []
     assert b"was here already" in other.get(upload(other, exported).url).content
 
 
@@ -79,6 +81,31 @@ def test_importing_ones_own_export_doubles_nothing(visitor: Client) -> None:
     person = who(visitor)
     fill(person)
     assert add_record(person, read_record(write_record(person))) == 0
+
+
+def test_ticks_move_with_the_file_and_show_on_the_paths(visitor: Client) -> None:
+    visitor.post("/paths/tick/", {"step": "rr-card"})
+    exported = visitor.get("/progress/export/").content
+    other = Client()
+    other.get("/")
+    upload(other, exported)
+    assert other.get("/paths/").content.decode().count('aria-pressed="true"') == 1
+    assert "1 step done" in other.get("/progress/").content.decode()
+
+
+def test_a_tick_written_into_the_file_by_hand_is_refused(visitor: Client) -> None:
+    whole = json.loads(visitor.get("/progress/export/").content)
+    whole["record"]["ticks"].append({"step": "rr-card", "at": timezone.now().isoformat()})
+    assert upload(visitor, json.dumps(whole).encode()).status_code == 422
+    assert not Tick.objects.exists()
+
+
+def test_a_record_from_before_ticks_were_part_of_it_is_still_read(visitor: Client) -> None:
+    person = who(visitor)
+    fill(person)
+    record = read_record(write_record(person))
+    del record["ticks"]
+    assert add_record(Visitor.objects.create(), record) > 0
 
 
 def test_a_forged_file_is_refused_with_a_sentence(visitor: Client) -> None:
@@ -113,7 +140,7 @@ def test_delete_leaves_nothing_of_a_visitor_and_all_of_the_others(visitor: Clien
     visitor.post("/progress/delete/", {"sure": "yes"})
     assert list(Visitor.objects.values_list("pk", flat=True)) == [other.pk]
     assert Answer.objects.count() == kept
-    assert SavedRun.objects.count() == Note.objects.count() == Bet.objects.count() == 1
+    assert SavedRun.objects.count() == Note.objects.count() == Bet.objects.count() == Tick.objects.count() == 1
 
 
 def test_the_notebook_shows_runs_and_notes_and_exports_them_as_markdown(visitor: Client) -> None:
