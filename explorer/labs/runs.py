@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from explorer.learning.visitors import get_or_create
 from explorer.models import SavedRun
+from patterns.host.recording import upgrade
 
 MAX_KEPT_BYTES = 8 * 1024 * 1024
 MAX_RUNS_KEPT = 200
@@ -40,6 +41,5 @@ def keep_run(visitor_id: str, head: dict[str, Any], zipped: bytes) -> str:
 
 
 def read_recording(run: SavedRun) -> dict[str, Any]:
-    """The recording of a kept run, as `patterns.host.recording` wrote it."""
-    recording: dict[str, Any] = orjson.loads(gzip.decompress(bytes(run.recording)))
-    return recording
+    """The recording of a kept run, in today's format whenever it was kept."""
+    return upgrade(orjson.loads(gzip.decompress(bytes(run.recording))))

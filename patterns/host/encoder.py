@@ -61,6 +61,7 @@ class Encoder:
         # a metric that no chart shows would only make the frames longer
         self._charted = {metric for figure in run.pattern.figures for metric in figure.metrics}
         self._messages: dict[str, int] = {}
+        self._hops = 0
         self._points: list[int] = []
         self._rows: list[Row] = []
         self._makers: dict[type[Event], Callable[[Any, int, int], Row]] = {
@@ -102,7 +103,7 @@ class Encoder:
         for _, frame in self.history[self._folded :]:
             self._state.fold(orjson.loads(frame))
         self._folded = len(self.history)
-        head = {"t": "snapshot", "seq": self.seq, "base": 0, "now": ticks(self.run.clock.now())}
+        head = {"t": "snapshot", "seq": self.seq, "now": ticks(self.run.clock.now())}
         return orjson.dumps({**head, "names": self.names.all, **self._state.snapshot()})
 
     def _make_rows(self, events: list[Event], base: int) -> list[Row]:
@@ -110,20 +111,28 @@ class Encoder:
         makers, points = self._makers, self._points
         for point in self.run.log.code[len(points) :]:
             points.append(self.names[point.file, point.function, point.line])
+        before = base
         for event in events:
-            rows.append(makers[type(event)](event, round(event.at * TICKS_PER_SECOND) - base, points[event.code]))
-        self._add_readings(base)
+            now = round(event.at * TICKS_PER_SECOND)
+            rows.append(makers[type(event)](event, now - before, points[event.code]))
+            before = now
+        self._add_readings(before)
         return rows
 
-    def _add_readings(self, base: int) -> None:
+    def _add_readings(self, before: int) -> None:
         taken = self.run.readings.taken
         for reading in taken[self._taken :]:
-            at = ticks(reading.at) - base
+            now = ticks(reading.at)
             if isinstance(reading, Mark):
                 light = (self.names[reading.invariant], STATUSES.index(reading.status))
-                self._rows.append([ROW["light"], at, *light, reading.count, reading.first])
+                self._rows.append([ROW["light"], now - before, *light, reading.count, reading.first])
             elif reading.metric in self._charted:
-                self._rows.append([ROW["reading"], at, self.names[reading.metric], _rounded(reading.value, 4)])
+                self._rows.append(
+                    [ROW["reading"], now - before, self.names[reading.metric], _rounded(reading.value, 4)]
+                )
+            else:
+                continue
+            before = now
         self._taken = len(taken)
 
     def _number(self, identity: str) -> int:
@@ -133,6 +142,11 @@ class Encoder:
             number = self._messages[identity] = len(self._messages)
             self._rows.append(self._message(self.run.log.messages[identity], number))
         return number
+
+    def _back(self, identity: str) -> int:
+        """How many messages are newer than this one."""
+        number = self._number(identity)
+        return len(self._messages) - 1 - number
 
     def _message(self, message: Message, number: int) -> Row:
         cause = self._messages.get(message.causation_id, number)
@@ -146,19 +160,21 @@ class Encoder:
 
     def _sent(self, event: Sent, at: int, code: int) -> Row:
         flight = round(event.due * TICKS_PER_SECOND) - round(event.at * TICKS_PER_SECOND)
-        row: Row = [1, at, self._number(event.message), self.names[event.source, event.target], flight, code]
+        self._hops += 1
+        row: Row = [1, at, self._back(event.message), self.names[event.source, event.target], flight, code]
         if event.why:
             return [*row, event.attempt, self.names[event.why]]
         return row if event.attempt == 1 else [*row, event.attempt]
 
     def _received(self, event: Received, at: int, code: int) -> Row:
-        return [2, at, event.hop - 1, code, self.names[event.why]] if event.why else [2, at, event.hop - 1, code]
+        row = [2, at, self._hops - event.hop, code]
+        return [*row, self.names[event.why]] if event.why else row
 
     def _dropped(self, event: Dropped, at: int, code: int) -> Row:
-        return [3, at, event.hop - 1, code, self.names[event.why]]
+        return [3, at, self._hops - event.hop, code, self.names[event.why]]
 
     def _settled(self, event: Settled, at: int, code: int) -> Row:
-        row = [4, at, self._number(event.message), self.names[event.node], _OUTCOME[event.outcome], code]
+        row = [4, at, self._back(event.message), self.names[event.node], _OUTCOME[event.outcome], code]
         return [*row, self.names[event.why]] if event.why else row
 
     def _changed(self, event: Changed, at: int, code: int) -> Row:

@@ -10,8 +10,11 @@ twenty times a second:
 * Number 0 is the empty name. Every other name (node, link, type, caption, line of code) is sent once, in the frame that
   first uses it, and from then on is its
   number in `names`.
-* Times in rows are ticks of 0.1 ms: `at` counts from the frame's `base`, `flight` from the row's own `at`.
-* Messages and hops are numbered from 0 in the order of their `message` and `sent` rows.
+* Times in rows are ticks of 0.1 ms. In an events frame `at` counts from the row before, the first from the frame's
+  `base`; `flight` counts from the row's own `at`.
+* Messages and hops are numbered from 0 in the order of their `message` and `sent` rows. In an events frame the fields
+  named in BACK say how many later ones there are already: 0 is the newest so far, and most rows are about a new one.
+* A snapshot's rows stand alone: times from 0, messages and hops by their numbers.
 * Log events are numbered from the frame's `seq` in the order of their rows. Rows of the kinds message, light and
   reading
   are no log events and take no number.
@@ -25,7 +28,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
-VERSION = 1
+VERSION = 2
 TICKS_PER_SECOND = 10_000
 FRAMES_PER_SECOND = 20
 
@@ -73,6 +76,8 @@ ROWS: tuple[RowKind, ...] = (
     RowKind(11, "reading", ("at", "metric", "value")),
 )
 ROW = {row.name: row.number for row in ROWS}
+BACK = {"sent": "message", "received": "hop", "dropped": "hop", "settled": "message"}
+"""The field after `at` that counts back from the newest, in an events frame."""
 
 
 class CommandError(ValueError):
@@ -203,7 +208,7 @@ FRAMES: dict[str, dict[str, str]] = {
     },
     "events": {
         "seq": "number: of the first log event in rows",
-        "base": "number: ticks; rows' `at` counts from here",
+        "base": "number: ticks; the first row's `at` counts from here, each other one's from the row before",
         "now": "number: ticks of run time when the frame was made",
         "names": "array: new names, left out where there are none; a name is a string or a list of strings, a line of "
         "code [file, function, line]",
@@ -211,7 +216,6 @@ FRAMES: dict[str, dict[str, str]] = {
     },
     "snapshot": {
         "seq": "number: of the last log event it includes",
-        "base": "number: 0",
         "now": "number: ticks",
         "names": "array: all names so far",
         "rows": "array: all message rows, then the rows that make up the state now",

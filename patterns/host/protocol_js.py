@@ -31,6 +31,8 @@ def generate() -> str:
     parts = ["/** What browser and host say to each other. Generated from patterns/host/protocol.py: do not edit. */\n"]
     parts += [f"export const {name} = {json.dumps(getattr(protocol, name))};" for name in NUMBERS + LISTS]
     parts += ["/** Number of each kind of row. */", f"export const ROW = {json.dumps(protocol.ROW)};"]
+    parts.append("/** The field after `at` that counts back from the newest in an events frame, by kind of row. */")
+    parts.append(f"export const BACK = {json.dumps(protocol.BACK)};")
     parts.append("/** Fields of a row after its number, by that number; the last ones may be missing. */")
     parts += ["export const FIELDS = [", *(f"  {json.dumps(row.fields)}, // {row.name}" for row in protocol.ROWS), "];"]
     parts += [_describe_frame(name, described) for name, described in protocol.FRAMES.items()]

@@ -15,8 +15,10 @@ from patterns.core.log import FIELDS
 from patterns.core.run import Run
 from patterns.host.encoder import Encoder
 from patterns.host.protocol import OUTCOMES, PHASES, ROWS, STATUSES, TICKS_PER_SECOND
+from patterns.host.rows import fold, unfold
 
-FORMAT = 1
+FORMAT = 2
+"""What was kept before is read too: see `upgrade`. 1: rows that count from their frame's base, and nothing back."""
 
 
 def record(run: Run, encoder: Encoder, scenario: str = "", title: str = "") -> bytes:
@@ -41,6 +43,22 @@ def record(run: Run, encoder: Encoder, scenario: str = "", title: str = "") -> b
     )
 
 
+def upgrade(recording: dict[str, Any]) -> dict[str, Any]:
+    """A recording of any format so far, in this one.
+
+    Raises:
+        ValueError: it was written by a later version.
+    """
+    if recording["format"] > FORMAT:
+        raise ValueError(f"a recording of format {recording['format']}, which is newer than this site's {FORMAT}")
+    if recording["format"] < FORMAT:
+        messages = hops = 0
+        for frame in recording["frames"]:
+            messages, hops = fold(frame, messages, hops)
+        recording["format"] = FORMAT
+    return recording
+
+
 class Reader:
     """Reads frames back: each log event as a dict of seq, at, kind and its fields (names resolved, seconds), messages
     beside. Rows of invariants and metrics come as kinds light and reading with seq 0."""
@@ -59,14 +77,14 @@ class Reader:
         """The events of one `events` frame."""
         self.names.extend(frame.get("names", ()))
         seq = frame["seq"]
-        for row in frame["rows"]:
+        for row in unfold(frame, len(self.messages), len(self.hops)):
             kind = ROWS[row[0]]
             if kind.name == "message":
                 self._meet(row)
                 continue
             values = dict(zip(kind.fields, row[1:], strict=False))
             counted = kind.name in FIELDS
-            event = {"seq": seq if counted else 0, "at": (frame["base"] + values["at"]) / TICKS_PER_SECOND}
+            event = {"seq": seq if counted else 0, "at": values["at"] / TICKS_PER_SECOND}
             yield {**event, "kind": kind.name, **self._spell(kind.name, values)}
             seq += counted
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from patterns.core.log import FIELDS
 from patterns.host.protocol import PHASES, ROW
+from patterns.host.rows import Row, unfold
 
-Row = list[Any]
 _COUNTED = frozenset(ROW[kind] for kind in FIELDS)
 _HEALED = PHASES.index("healed")
 
 
 class State:
-    """Rows that still matter, times made absolute (ticks). Each is kept with its seq, 0 if it is no log event."""
+    """Rows that still matter, made to stand alone. Each is kept with its seq, 0 if it is no log event."""
 
     def __init__(self) -> None:
         self.messages: list[Row] = []
@@ -28,20 +28,19 @@ class State:
     def fold(self, frame: dict[str, Any]) -> None:
         """Fold in an `events` frame."""
         seq = frame["seq"]
-        for row in frame["rows"]:
+        for row in unfold(frame, len(self.messages), self.hops):
             counted = row[0] in _COUNTED
-            self.apply(row, seq if counted else 0, frame["base"])
+            self.apply(row, seq if counted else 0)
             seq += counted
 
-    def apply(self, row: Row, seq: int, base: int) -> None:
-        """Fold in one row whose times count from `base`."""
+    def apply(self, row: Row, seq: int) -> None:
+        """Fold in one row that stands alone."""
         kind = row[0]
         if kind == ROW["message"]:
             self.messages.append(row)
             return
-        absolute = [kind, row[1] + base, *row[2:]]
         if kind == ROW["sent"]:
-            self.flying[self.hops] = (seq, absolute)
+            self.flying[self.hops] = (seq, row)
             self.hops += 1
         elif kind in (ROW["received"], ROW["dropped"]):
             self.flying.pop(row[2], None)
@@ -50,7 +49,7 @@ class State:
             self.latest.pop((kind, row[2]), None)
         elif kind != ROW["settled"]:
             # gauge, caption at a node, fault, control, light, metric: the newest of each says it all
-            self.latest[(kind, None if kind == ROW["ended"] else row[2])] = (seq, absolute)
+            self.latest[(kind, None if kind == ROW["ended"] else row[2])] = (seq, row)
 
     def snapshot(self) -> dict[str, Any]:
         """The rows, seqs and counts of a `snapshot` frame."""
@@ -72,6 +71,6 @@ class State:
             if row[0] == ROW["sent"]:
                 state.flying[next(flying)] = (seq, row)
             else:
-                state.apply(row, seq, 0)
+                state.apply(row, seq)
         state.hops, state.dropped = frame["hops"], frame["dropped"]
         return state

@@ -131,3 +131,17 @@ async def test_what_is_broken_is_counted_where_it_was_broken(run_js, recorded):
     )
     assert count > 0
     assert at == [["inventory", count]]
+
+
+@pytest.mark.parametrize(("newer", "heard"), [(0, ["open"]), (1, ["refused: The site has been renewed"])])
+async def test_a_page_older_than_the_site_asks_to_be_loaded_again(run_js, newer, heard):
+    body = """
+        const { Socket } = await load('net/socket.js')
+        const { VERSION } = await load('net/protocol.js')
+        const socket = new Socket('/ws/'), heard = []
+        socket.addEventListener('open', () => heard.push('open'))
+        socket.addEventListener('refused', event => heard.push('refused: ' + event.detail.split(' since')[0]))
+        socket._take({ t: 'hello', version: VERSION + data })
+        return heard
+    """
+    assert await run_js(body, newer) == heard

@@ -17,7 +17,8 @@ from patterns.core.message import Message
 from patterns.core.run import Run
 from patterns.host.encoder import Encoder
 from patterns.host.protocol import ROW
-from patterns.host.recording import Reader, record
+from patterns.host.recording import Reader, record, upgrade
+from patterns.host.rows import unfold
 from patterns.host.state import State
 
 ACTS = st.lists(
@@ -98,6 +99,56 @@ def test_what_is_read_back_from_a_recording_is_the_log(acts):
         for name, value in event.items():
             expected = pytest.approx(value, rel=1e-5) if isinstance(value, float) else value
             assert got[name] == expected, (name, event)
+
+
+def test_a_recording_kept_in_the_first_format_is_read_as_it_was():
+    names = ["a.py", ["Asked", "request", "client"], ["client", "server"], "server", ["server", "depth", ""], "lost"]
+    first = {
+        "seq": 1,
+        "base": 100,
+        "names": names,
+        "rows": [[0, 2, 0, "m1"], [1, 0, 0, 3, 400, 1], [0, 2, 0, "m2"], [1, 10, 1, 3, 400, 1], [5, 10, 5, 1, 1]],
+    }
+    second = {"seq": 4, "base": 500, "rows": [[2, 0, 0, 1], [4, 5, 0, 4, 0, 1], [3, 10, 1, 1, 6]]}
+    recording = upgrade({"format": 1, "frames": [first, second]})
+    told = [(e["at"], e["kind"], e.get("message", "")) for e in Reader().read(recording)]
+    assert told == [
+        (0.01, "sent", "m1"),
+        (0.011, "sent", "m2"),
+        (0.011, "changed", ""),
+        (0.05, "received", "m1"),
+        (0.0505, "settled", "m1"),
+        (0.051, "dropped", "m2"),
+    ]
+    assert upgrade(recording) is recording
+
+
+@settings(max_examples=100, deadline=None)
+@given(ACTS)
+def test_a_recording_of_the_first_format_becomes_what_is_recorded_today(acts):
+    encoder, _ = asyncio.run(play(acts))
+    today = orjson.loads(record(encoder.run, encoder))
+    old, messages, hops = orjson.loads(orjson.dumps(today)), 0, 0
+    for frame in old["frames"]:
+        frame["rows"] = list(unfold(frame, messages, hops))
+        kinds = [row[0] for row in frame["rows"]]
+        messages, hops = messages + kinds.count(ROW["message"]), hops + kinds.count(ROW["sent"])
+        for row in frame["rows"]:
+            if row[0] != ROW["message"]:
+                row[1] -= frame["base"]
+    assert upgrade({**old, "format": 1}) == today
+
+
+def test_a_recording_of_a_later_format_is_refused_with_a_sentence():
+    with pytest.raises(ValueError, match="a recording of format 99, which is newer than this site's"):
+        upgrade({"format": 99, "frames": []})
+
+
+def test_most_rows_of_a_frame_are_about_what_is_new():
+    encoder, _ = asyncio.run(play([("send", 1), ("land", 0), ("settle", 1), ("frame", 0), ("send", 2), ("settle", 1)]))
+    made = [row for _, frame in encoder.history for row in orjson.loads(frame)["rows"]]
+    rows = [row[:3] for row in made if ROW["message"] < row[0] < ROW["light"]]
+    assert rows == [[1, 0, 0], [2, 0, 0], [4, 0, 0], [1, 0, 0], [4, 0, 1]]
 
 
 def test_a_seq_inside_a_frame_gets_no_half_frame():

@@ -6,6 +6,7 @@
  */
 
 import { OUTCOMES, PHASES, ROW, STATUSES, TICKS_PER_SECOND } from "../net/protocol.js";
+import { unfold } from "../net/rows.js";
 import { DROPPED, DUPLICATE, Hops, RECEIVED, UNKNOWN } from "./hops.js";
 import { readEvent } from "./reading.js";
 import { Series, countUpTo, seriesOf } from "./series.js";
@@ -33,7 +34,7 @@ export class Store extends EventTarget {
     /** @type {Message[]} */
     this.messages = [];
     this.hops = new Hops();
-    /** @type {any[][]} rows, their times as they came; `ats` has them in seconds */
+    /** @type {any[][]} rows that stand alone, their times in ticks; `ats` has them in seconds */
     this.rows = [];
     /** @type {number[]} */
     this.ats = [];
@@ -120,9 +121,9 @@ export class Store extends EventTarget {
     if (frame.seq <= this.lastSeq) return; // sent again after a reconnect
     this.names.push(...(frame.names ?? []));
     let seq = frame.seq;
-    for (const row of frame.rows) {
+    for (const row of unfold(frame, this.messages.length, this.hops.length)) {
       if (row[0] === ROW.message) this._meet(row);
-      else this._apply(row, (frame.base + row[1]) / TICKS_PER_SECOND, row[0] >= ROW.light ? 0 : seq++);
+      else this._apply(row, row[0] >= ROW.light ? 0 : seq++);
     }
     this.lastSeq = seq - 1;
     this.now = Math.max(this.now, frame.now / TICKS_PER_SECOND);
@@ -143,7 +144,7 @@ export class Store extends EventTarget {
         if (number < this.hops.length) return;
         this.hops.skipTo(number);
       } else if (seqs[i] && seqs[i] <= newest) return;
-      this._apply(row, row[1] / TICKS_PER_SECOND, seqs[i]);
+      this._apply(row, seqs[i]);
     });
     this._healUnseen(rows, frame.now / TICKS_PER_SECOND);
     this._droppedUnseen = frame.dropped - this.hops.drops.at.length;
@@ -179,7 +180,8 @@ export class Store extends EventTarget {
     this.messages.push({ ...about, hops: [], settled: [], reached: new Set() });
   }
 
-  _apply(row, at, seq) {
+  _apply(row, seq) {
+    const at = row[1] / TICKS_PER_SECOND;
     if (seq) {
       this.rows.push(row);
       this.ats.push(at);

@@ -1,6 +1,6 @@
 /** What browser and host say to each other. Generated from patterns/host/protocol.py: do not edit. */
 
-export const VERSION = 1;
+export const VERSION = 2;
 export const TICKS_PER_SECOND = 10000;
 export const FRAMES_PER_SECOND = 20;
 export const MAX_COMMAND_BYTES = 16384;
@@ -11,6 +11,8 @@ export const PHASES = ["asked", "seen", "healed"];
 export const STATUSES = ["holds", "violated", "unknown"];
 /** Number of each kind of row. */
 export const ROW = {"message": 0, "sent": 1, "received": 2, "dropped": 3, "settled": 4, "changed": 5, "noted": 6, "faulted": 7, "tuned": 8, "ended": 9, "light": 10, "reading": 11};
+/** The field after `at` that counts back from the newest in an events frame, by kind of row. */
+export const BACK = {"sent": "message", "received": "hop", "dropped": "hop", "settled": "message"};
 /** Fields of a row after its number, by that number; the last ones may be missing. */
 export const FIELDS = [
   ["sort", "subject", "id", "causation_back", "correlation_back"], // message
@@ -48,7 +50,7 @@ export const FIELDS = [
 /** @typedef {object} EventsFrame
  * @property {"events"} t
  * @property {number} seq of the first log event in rows
- * @property {number} base ticks; rows' `at` counts from here
+ * @property {number} base ticks; the first row's `at` counts from here, each other one's from the row before
  * @property {number} now ticks of run time when the frame was made
  * @property {any[]} names new names, left out where there are none; a name is a string or a list of strings, a line of code [file, function, line]
  * @property {any[][]} rows
@@ -57,7 +59,6 @@ export const FIELDS = [
 /** @typedef {object} SnapshotFrame
  * @property {"snapshot"} t
  * @property {number} seq of the last log event it includes
- * @property {number} base 0
  * @property {number} now ticks
  * @property {any[]} names all names so far
  * @property {any[]} rows all message rows, then the rows that make up the state now

@@ -1,7 +1,10 @@
 /** A WebSocket that numbers commands, matches answers to them, and comes back when the connection is lost. */
 
+import { VERSION } from "./protocol.js";
+
 const PATIENCE_SECONDS = 15;
 const LONGEST_WAIT_SECONDS = 10;
+const OUTDATED = "The site has been renewed since this page was loaded; load the page again.";
 
 /**
  * Events: `frame` (detail: the frame), `open` (the host has greeted us: before that it would not hear a command), `closed` (detail: a sentence), `refused` (detail: a sentence; it will not come back).
@@ -56,6 +59,7 @@ export class Socket extends EventTarget {
   }
 
   _take(frame) {
+    if (frame.t === "hello" && frame.version !== VERSION) return this._refuse(OUTDATED);
     if (frame.t === "hello" && !this.isOpen) {
       this.isOpen = true;
       this._failures = 0;
@@ -81,13 +85,15 @@ export class Socket extends EventTarget {
     for (const id of [...this._asked.keys()]) this._settle(id, "refuse", new Error("The connection was lost before the answer came."));
     if (!this._wanted) return;
     // 4000 and up are this site's own refusals (too many sockets, no such pattern, a flood): coming back would not help.
-    if (event.code >= 4000) {
-      this._wanted = false;
-      this.dispatchEvent(new CustomEvent("refused", { detail: event.reason || "The server refused the connection." }));
-      return;
-    }
+    if (event.code >= 4000) return this._refuse(event.reason || "The server refused the connection.");
     this.dispatchEvent(new CustomEvent("closed", { detail: event.reason || "The connection to the server is lost." }));
     this._comeBack();
+  }
+
+  /** @param {string} why */
+  _refuse(why) {
+    this.close();
+    this.dispatchEvent(new CustomEvent("refused", { detail: why }));
   }
 
   /** Wait a random while, longer after each failure, so that a room full of browsers does not come back at once. */
