@@ -1,8 +1,8 @@
-"""What a recommendation cites: a claim for it, a claim against it, and the lab's tours that show either."""
+"""What a recommendation cites: claims for and against it, what runs here measured of them, and tours that show it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,30 +11,72 @@ import yaml
 from django.conf import settings
 from django.urls import reverse
 
-from explorer.choosing.scoring import Standing
-from explorer.models import Card, Claim
+from explorer.choosing.scoring import Reason, Standing
+from explorer.experiments.evidence import ICONS, NO_TEST, NOT_BUILT, OPINION, Chip, Evidence, read_chips
+from explorer.models import Card, Claim, SavedRun
 from patterns.core.pattern import discover
+
+NOT_YET = "not yet run here"
+ABSENT = {
+    NOT_BUILT: f"{NOT_YET}: its lab is not built",
+    NO_TEST: f"{NOT_YET}: its experiment is not written",
+    OPINION: "an opinion: no run can test it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A claim that a recommendation leans on, and the last thing this site measured about it.
+
+    `measured` is absent while nobody has run it here; `absent` then says why. `run` is the kept run to look at.
+    """
+
+    claim: Claim
+    page: str
+    measured: Evidence | None
+    run: str
+    absent: str
+
+    @property
+    def icon(self) -> str:
+        """Beside the verdict's word, so that colour is never alone."""
+        return ICONS.get(self.measured.verdict, "") if self.measured else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """A claim, its address, and the tour of the lab that shows it (no address while there is none)."""
+    """A claim with its ground, and the tour of the lab that shows it (no address while there is none)."""
 
-    claim: Claim
-    url: str
+    ground: Ground
     tour: str
     tour_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """A pattern as it stands, and what is cited for and against it."""
+    """A pattern as it stands, why, and what is cited for and against it."""
 
     card: Card
     standing: Standing
+    grounds: Mapping[str, Ground]
     has_lab: bool
     shows: Exhibit | None
     loses: Exhibit | None
+
+    @property
+    def gains(self) -> list[tuple[Reason, Ground | None]]:
+        """What speaks for it, each with what was measured."""
+        return [(reason, self.grounds.get(reason.claim)) for reason in self.standing.gains]
+
+    @property
+    def costs(self) -> list[tuple[Reason, Ground | None]]:
+        """What speaks against it, each with what was measured."""
+        return [(reason, self.grounds.get(reason.claim)) for reason in self.standing.costs]
+
+    @property
+    def reasons(self) -> list[tuple[Reason, Ground | None]]:
+        """All reasons, in the order of the questions."""
+        return [(reason, self.grounds.get(reason.claim)) for reason in self.standing.reasons]
 
 
 @cache
@@ -47,21 +89,44 @@ def read_guide() -> dict[str, Any]:
 
 def recommend(standings: list[Standing]) -> list[Recommendation]:
     """Put each pattern's evidence beside its points."""
-    cards, claims, labs = Card.objects.in_bulk(), Claim.objects.in_bulk(), discover()
-    evidence: dict[str, Mapping[str, str]] = read_guide()["evidence"]
+    cards, labs = Card.objects.in_bulk(), discover()
+    cited: dict[str, Mapping[str, str]] = read_guide()["evidence"]
+    grounds = _read_grounds(standings, cited)
     found = []
     for standing in standings:
-        cited = evidence.get(standing.slug, {})
-        shows = _exhibit(standing.slug, claims.get(cited.get("for", "")), cited.get("shows", ""))
-        loses = _exhibit(standing.slug, claims.get(cited.get("against", "")), cited.get("loses", ""))
-        found.append(Recommendation(cards[standing.slug], standing, standing.slug in labs, shows, loses))
+        slug, said = standing.slug, cited.get(standing.slug, {})
+        shows = _exhibit(slug, grounds.get(said.get("for", "")), said.get("shows", ""))
+        loses = _exhibit(slug, grounds.get(said.get("against", "")), said.get("loses", ""))
+        found.append(Recommendation(cards[slug], standing, grounds, slug in labs, shows, loses))
     return found
 
 
-def _exhibit(slug: str, claim: Claim | None, scenario: str) -> Exhibit | None:
-    if claim is None:
+def _read_grounds(standings: Iterable[Standing], cited: Mapping[str, Mapping[str, str]]) -> dict[str, Ground]:
+    """The ground of every claim that is leaned on, whoever ran it; few queries for all of them."""
+    wanted = {reason.claim for standing in standings for reason in standing.reasons}
+    wanted |= {said[part] for said in cited.values() for part in ("for", "against")}
+    claims = Claim.objects.in_bulk(wanted)
+    chips = read_chips(claims.values(), "")
+    trials = [chip.site[0].trial for chip in chips.values() if chip.site]
+    runs = SavedRun.objects.filter(trials__in=trials).order_by("created")
+    # of each trial the last: the first arm is most often the one in which nothing is broken
+    kept = {str(trial): str(run) for trial, run in runs.values_list("trials", "pk")}
+    return {slug: _read_ground(claim, chips[slug], kept) for slug, claim in claims.items()}
+
+
+def _read_ground(claim: Claim, chip: Chip, kept: Mapping[str, str]) -> Ground:
+    page = reverse("experiment", args=[claim.card_id, claim.slug])
+    if not chip.site:
+        return Ground(claim, page, None, "", ABSENT.get(chip.status, NOT_YET))
+    measured = chip.site[0]
+    run = kept.get(measured.trial, "")
+    return Ground(claim, f"{page}?trial={measured.trial}", measured, reverse("run", args=[run]) if run else "", "")
+
+
+def _exhibit(slug: str, ground: Ground | None, scenario: str) -> Exhibit | None:
+    if ground is None:
         return None
     lab, page = discover().get(slug), reverse("pattern", args=[slug])
     tour = next((each for each in lab.scenarios if each.slug == scenario), None) if lab else None
     address = f"{page}?scenario={tour.slug}" if tour else ""
-    return Exhibit(claim, f"{page}#{claim.slug}", tour.title if tour else "", address)
+    return Exhibit(ground, tour.title if tour else "", address)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import combinations, product
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from explorer.choosing.evidence import read_guide
 from explorer.choosing.scoring import rank, read_answers
-from explorer.models import Card, Claim
+from explorer.models import Card, Claim, SavedRun, Trial
 from patterns.core.pattern import discover
 
 GUIDE = read_guide()
@@ -76,8 +79,55 @@ def test_the_page_recommends_with_reasons_and_opens_the_run_that_argues_against(
     assert ">9</span>" in first
     assert 'href="/patterns/pub-sub/"' in first
     assert 'href="/patterns/pub-sub/?scenario=lost-ack"' in page
-    assert 'href="/patterns/pub-sub/#PS-12"' in page
+    assert 'href="/patterns/pub-sub/experiments/PS-12/"' in page
     assert page.split("<form")[1].split("</form>")[0].count(" checked") == len(ANSWERS)
+
+
+def measure(claim: str, pattern: str, verdict: str = "proved") -> Trial:
+    """A finished trial with the recordings of two arms, as a run of the experiment leaves it."""
+    moment = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    report = {"measured": 13.2807, "unit": "s", "prediction": "N / (μ − λ) = 13.33 ± 4", "why": "counted"}
+    trial = Trial.objects.create(
+        claim=claim, pattern=pattern, engine="builtin", seed=7, state="done", verdict=verdict, report=report,
+        finished=moment,
+    )  # fmt: skip
+    for arm in ("null", "with"):
+        run = SavedRun.objects.create(
+            pattern=pattern, engine="builtin", seed=7, title=arm, events=9, seconds=1.0, recording=b""
+        )
+        trial.runs.add(run)
+    return trial
+
+
+def test_a_reason_cites_what_was_measured_here_with_its_date_numbers_and_run(site: Client) -> None:
+    trial = measure("PS-12", "pub-sub")
+    page = site.get("/choose/", ANSWERS).content.decode()
+    ground = page.split(f'href="/patterns/pub-sub/experiments/PS-12/?trial={trial.pk}"')[1].split("</li>")[0]
+    assert "proved here" in ground
+    assert "9 March 2026" in ground
+    assert "13.28 s" in ground
+    assert "N / (μ − λ) = 13.33 ± 4" in ground
+    assert f'href="/runs/{trial.runs.get(title="with").pk}/"' in ground
+
+
+def test_a_refuted_sentence_is_cited_as_refuted(site: Client) -> None:
+    measure("PS-15", "pub-sub", verdict="refuted")
+    page = site.get("/choose/", ANSWERS).content.decode()
+    assert "refuted here" in page.split("Against it:")[1].split("Argue against it")[0]
+
+
+def test_what_nobody_has_run_here_says_so(site: Client) -> None:
+    page = site.get("/choose/", ANSWERS).content.decode()
+    assert "not yet run here" in page
+    assert " here</b>" not in page
+
+
+def test_the_evidence_of_all_patterns_costs_few_queries(site: Client) -> None:
+    for claim in Claim.objects.filter(card__in=("pub-sub", "request-response")):
+        measure(claim.slug, claim.card_id)
+    with CaptureQueriesContext(connection) as asked:
+        site.get("/choose/", ANSWERS)
+    assert len(asked) <= 12
 
 
 def test_a_pattern_without_a_lab_says_so_instead_of_a_run(site: Client) -> None:
@@ -103,6 +153,16 @@ def test_the_record_says_what_was_answered_decided_and_rejected(site: Client) ->
     table = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(table) == 1 + Card.objects.count() - 1
     assert "&#x27;" not in text
+
+
+def test_the_record_carries_the_evidence_with_its_addresses(site: Client) -> None:
+    trial = measure("PS-12", "pub-sub")
+    text = site.get("/choose/record.md", ANSWERS).content.decode()
+    address = f"http://testserver/patterns/pub-sub/experiments/PS-12/?trial={trial.pk}"
+    (line,) = [line for line in text.splitlines() if address in line]
+    assert "Proved here on 2026-03-09, engine builtin: measured 13.28 s, predicted N / (μ − λ) = 13.33 ± 4." in line
+    assert f"http://testserver/runs/{trial.runs.get(title='with').pk}/" in line
+    assert "Not yet run here. http://testserver/patterns/pub-sub/experiments/PS-1/" in text
 
 
 def test_a_record_of_nothing_says_what_to_do(site: Client) -> None:
