@@ -452,6 +452,29 @@ async def test_a_killed_server_comes_back_with_what_it_wrote_down(nats: str) -> 
     assert any(isinstance(e, Received) and e.message.endswith("/receipt") for e in run.log)
 
 
+async def test_an_event_stored_just_before_the_kill_that_swallowed_the_answer_is_delivered_all_the_same(
+    nats: str,
+) -> None:
+    run = Run(PATTERN, 7, STEADY | {"publisher-confirms": True}, nats, LiveClock(10.0))
+    await run.start()
+    stream = run._backend._broker._js
+    publish = stream.publish
+    swallowed: list[str] = []
+
+    async def publish_and_die(subject: str, data: bytes, headers: dict[str, str]) -> Any:
+        answer = await publish(subject, data, headers=headers)
+        if headers["order"] == "5" and not swallowed:
+            swallowed.append("5")
+            raise ConnectionResetError
+        return answer
+
+    stream.publish = publish_and_die
+    run.clock.call_at(30.0, lambda: run.end("played"))
+    await asyncio.wait_for(asyncio.shield(run.ended), 60)
+    assert swallowed == ["5"]
+    assert {*applied(run, "inventory")} == {str(i) for i in range(1, 41)}
+
+
 async def test_a_real_server_leaves_no_task_process_or_file(nats: str) -> None:
     def left() -> tuple[set[str], set[str]]:
         tasks = {task.get_name() for task in asyncio.all_tasks()}
