@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.async_api import Page, expect
 
 CLAIM = "/patterns/pub-sub/experiments/PS-11/"
 PHONE = {"width": 390, "height": 844}
@@ -14,6 +15,12 @@ RUN_MILLISECONDS = 90_000
 async def bet(page, value: str) -> None:
     await page.get_by_label("Your bet", exact=True).fill(value)
     await page.get_by_role("button", name="Lock the bet and run").click()
+
+
+async def wait_for_result(page: Page) -> None:
+    """The result comes with a page of its own, whose styles may come after its words."""
+    await page.locator(".result").wait_for(timeout=RUN_MILLISECONDS)
+    await page.wait_for_load_state("load")
 
 
 async def test_a_claim_is_used_from_a_bad_bet_to_its_verdict(open_page, find_barriers, complaints):
@@ -27,15 +34,14 @@ async def test_a_claim_is_used_from_a_bad_bet_to_its_verdict(open_page, find_bar
     assert all("422" in said for said in complaints)  # the browser notes the refusal, as it should
     complaints.clear()
     await bet(page, "4")
-    await page.locator(".result").wait_for(timeout=RUN_MILLISECONDS)
-    said = await page.locator(".result__gap").inner_text()
-    assert said == "You bet 4 readers. It was 4 readers: exactly."
-    assert await page.get_by_role("img", name="your bet 4").is_visible()
+    await wait_for_result(page)
+    await expect(page.locator(".result__gap")).to_have_text("You bet 4 readers. It was 4 readers: exactly.")
+    await expect(page.get_by_role("img", name="your bet 4")).to_be_visible()
     assert await find_barriers(page) == []
     await page.goto("/patterns/pub-sub/")
-    assert "proved 1 of 17" in await page.locator(".proved").inner_text()
+    await expect(page.locator(".proved").first).to_contain_text("proved 1 of 17")
     chip = page.locator("#PS-11 .claim-chip")
-    assert "refined" in await chip.inner_text()
+    await expect(chip).to_contain_text("refined")
     await chip.hover()
     await page.get_by_text("by your run of").first.wait_for()
 
@@ -43,19 +49,18 @@ async def test_a_claim_is_used_from_a_bad_bet_to_its_verdict(open_page, find_bar
 async def test_all_arms_replay_on_one_time_axis(open_page):
     page = await open_page(CLAIM, reduced_motion="reduce")
     await page.get_by_role("button", name="Run without a bet").click()
-    await page.locator(".result").wait_for(timeout=RUN_MILLISECONDS)
+    await wait_for_result(page)
     arms = page.locator("[data-arms]")
     await arms.locator(".arm").first.wait_for()
     await arms.scroll_into_view_if_needed()
     await page.locator(".arms__bar output", has_text=re.compile("/ [1-9]")).wait_for()
-    assert await arms.locator(".arm").count() == 5
-    assert await arms.get_by_text("recorded", exact=True).count() == 5
+    await expect(arms.locator(".arm")).to_have_count(5)
+    await expect(arms.get_by_text("recorded", exact=True)).to_have_count(5)
     line = arms.get_by_label("Moment shown")
     await line.fill("10")
-    assert (await arms.locator("output").inner_text()).startswith("10.00")
-    words = await arms.locator(".arm__last").all_inner_texts()
-    assert any("schema check refuses" in said for said in words)
-    assert any("Shipping is off" in said for said in words)
+    await expect(arms.locator("output")).to_have_text(re.compile(r"^10\.00"))
+    for said in ("schema check refuses", "Shipping is off"):
+        await expect(arms.locator(".arm__last", has_text=said).first).to_be_visible()
 
 
 async def test_a_claim_works_by_keyboard_alone(open_page):
@@ -64,10 +69,10 @@ async def test_a_claim_works_by_keyboard_alone(open_page):
     await page.keyboard.type("3")
     await page.keyboard.press("Tab")
     await page.keyboard.press("ArrowRight")  # the slider says the same as the field
-    assert await page.get_by_label("Your bet", exact=True).input_value() == "4"
+    await expect(page.get_by_label("Your bet", exact=True)).to_have_value("4")
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Enter")
-    await page.locator(".result").wait_for(timeout=RUN_MILLISECONDS)
+    await wait_for_result(page)
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
@@ -75,8 +80,8 @@ async def test_a_claim_works_without_a_script(open_page, complaints):
     page = await open_page(CLAIM, java_script_enabled=False)
     await page.get_by_label("Your bet", exact=True).fill("9")
     await page.get_by_role("button", name="Lock the bet and run").click()
-    assert await page.get_by_text("out of range").first.is_visible()
-    assert await page.get_by_label("Your bet", exact=True).input_value() == "9"
+    await expect(page.get_by_text("out of range").first).to_be_visible()
+    await expect(page.get_by_label("Your bet", exact=True)).to_have_value("9")
     complaints.clear()  # the browser notes the refusal, as it should
 
 
@@ -122,7 +127,8 @@ async def test_a_comparison_runs_and_the_winner_follows_the_yardstick(open_page,
     await page.get_by_label("Three in ten").check()
     await page.get_by_role("button", name="Run them").click()
     await page.locator(".compare__table").wait_for(timeout=RUN_MILLISECONDS)
-    assert "Pub-sub: publish an event is ahead" in await page.locator("#outcome-title").inner_text()
+    await page.wait_for_load_state("load")
+    await expect(page.locator("#outcome-title")).to_contain_text("Pub-sub: publish an event is ahead")
     await page.locator(".arm").first.wait_for()  # the page's script is awake
     await page.get_by_label("Who wins depends").select_option("messages")
     await page.get_by_text("Request-response: wait for the answer is ahead").wait_for()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.async_api import expect
 
 HOME, BUILT, UNBUILT = "/", "/patterns/pub-sub/", "/patterns/etl/"
 WIDTHS = (390, 820, 1440)
@@ -120,7 +121,7 @@ async def test_an_unknown_pattern_leads_to_the_right_one(open_page, complaints):
     page = await open_page("/patterns/pubsub/")
     complaints.clear()  # the browser logs the 404 itself
     await page.get_by_role("main").get_by_role("link", name="Pub-sub").first.click()
-    assert page.url.endswith("/patterns/pub-sub/")
+    await page.wait_for_url("**/patterns/pub-sub/")
 
 
 @pytest.mark.parametrize(
@@ -147,12 +148,12 @@ async def test_the_stage_speaks_a_products_words_and_still_does_after_a_reload(o
     assert await node.text_content() == "Broker"
     await page.get_by_label("In the words of").select_option("kafka")
     await page.locator('.stage .node[data-node="broker"] .node__name', has_text="topic").wait_for()
-    assert "consumer group" in await page.locator('.stage .node[data-node="inventory"]').inner_text()
+    await expect(page.locator('.stage .node[data-node="inventory"]')).to_contain_text("consumer group")
     await page.reload()
     await page.locator('.stage .node[data-node="broker"] .node__name', has_text="topic").wait_for()
     await page.get_by_label("In the words of").select_option("")
     await page.locator('.stage .node[data-node="broker"] .node__name', has_text="Broker").wait_for()
-    assert await page.locator(".node__word").count() == 0
+    await expect(page.locator(".node__word")).to_have_count(0)
 
 
 async def test_the_slash_key_leads_from_any_page_into_the_search_box(open_page):

@@ -18,7 +18,7 @@ from patterns.host.pipe import HEADER, MAX_ENVELOPE_BYTES, SEQ, Kind, Pipe
 from patterns.host.protocol import MAX_QUEUED_COMMANDS
 from patterns.host.recording import Reader
 
-PATIENCE = 500
+PATIENCE = 2000
 
 
 class Site:
@@ -276,6 +276,19 @@ async def test_the_workload_can_be_paused_stepped_and_slowed(open_site):
     await ann.ask("speed", speed=0.05)
     await ann.ask("resume")
     assert ann.kinds("clock")[-1] | {"now": 0} == {"t": "clock", "now": 0, "speed": 0.05, "paused": False}
+
+
+async def test_a_step_passes_what_leaves_no_trace_and_stops_at_what_does(open_site):
+    site = open_site()
+    ann = site.enter()
+    await ann.start()
+    await ann.ask("pause")
+    (hosted,) = site.host.runs.values()
+    for _ in range(5):
+        hosted.clock.call_later(0.0, lambda: None)
+    events = len(hosted.run.log)
+    await ann.ask("step")
+    assert len(hosted.run.log) > events
 
 
 async def test_a_fault_asked_for_is_seen_in_the_log_and_healed(open_site):
