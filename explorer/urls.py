@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("explorer.search.urls")),
     path("", include("explorer.choosing.urls")),
     path("", include("explorer.paths.urls")),
+    path("", include("explorer.social.urls")),
     path("admin/", admin.site.urls),
 ]
 
