@@ -31,6 +31,7 @@ ORIGIN = "http://modules.invalid"
 FRAME_SECONDS = 0.05
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One browser, one loop, one worker."""
     for item in items:
