@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import websockets
 
@@ -47,3 +49,8 @@ async def test_a_page_of_another_site_cannot_open_a_socket_and_ours_can(site):
     assert refused.value.response.status_code == 403
     socket = await websockets.connect(address, origin=site.address.rstrip("/"))
     await socket.close()
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="only where tests are shared out")
+def test_all_browser_tests_run_in_one_process(request):
+    assert request.node.nodeid.endswith("@browser")
