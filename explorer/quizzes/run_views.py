@@ -19,6 +19,7 @@ from explorer.learning.visitors import get_or_create
 from explorer.models import Answer, Note, SavedRun
 from explorer.quizzes.asked import key_of
 from explorer.quizzes.own_run import RunQuestion, make_questions
+from explorer.quizzes.replays import replay_run
 from explorer.quizzes.store import Damaged, Sheet, read_sheet
 from patterns.core.pattern import discover
 
@@ -49,8 +50,20 @@ def show_run_quiz(request: HttpRequest, pk: UUID) -> HttpResponse:
         context |= {"problem": problem, "chosen": request.POST.get("option", "")}
     else:
         context |= _recall(request, name)
+    context["replay"] = _lay(run, question if "answer" in context else None)
     context["sheet"] = Sheet(str(uuid4()), name, question.key[:16], 0)
     return render(request, "quizzes/run_quiz.html", context, status=422 if context.get("problem") else 200)
+
+
+def _lay(run: SavedRun, question: RunQuestion | None) -> dict[str, Any] | None:
+    """The run on a stage: from its beginning, or rewound to the moment that shows the answer."""
+    if run.pattern not in discover():
+        return None
+    address = reverse("recording", args=[run.pk])
+    if question is None:
+        return replay_run(run.pattern, "The run", address)
+    moment = {"moment": question.at, "focus": question.focus, "said": question.because}
+    return replay_run(run.pattern, "The moment that shows it", address, **moment)
 
 
 def read_questions(run: SavedRun) -> list[RunQuestion]:

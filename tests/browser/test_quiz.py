@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 
@@ -60,6 +61,32 @@ async def test_a_fault_is_spotted_by_a_click_on_the_topology(open_page: OpenPage
     await expect(page.get_by_role("radio", name="Orders")).to_be_checked()
     await page.get_by_role("button", name="Answer").click()
     await expect(page.get_by_role("heading", name="That is right")).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, PHONE])
+async def test_a_live_run_asks_about_itself_and_the_answer_rewinds_the_stage(
+    open_page: OpenPage, find_barriers: FindBarriers, viewport: dict[str, int]
+) -> None:
+    page = await open_page("/patterns/pub-sub/?scenario=lost-ack&speed=5", viewport=viewport)
+    await expect(page.locator("#lab .lab__badge")).to_contain_text("run over", timeout=60_000)
+    await page.get_by_role("button", name="Ask me about this run").click()
+    await expect(page.locator("#stem")).to_contain_text("What caused this retry?")
+    await page.get_by_role("radio", name="its answer was lost on the way back").check()
+    await page.get_by_role("button", name="Answer").click()
+    await expect(page.get_by_role("heading", name="That is right")).to_be_visible()
+    # runs up to the moment, and stands still there
+    await expect(page.locator("[data-replay=said]")).to_contain_text("The log has it at", timeout=20_000)
+    await expect(page.locator("[data-replay=play]")).to_have_text("▶ Play")
+    moment = json.loads(await page.locator("#replay-data").text_content() or "")["moment"]
+    assert float(await page.locator("[data-replay=line]").input_value()) == pytest.approx(moment)
+    assert await find_barriers(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_a_recorded_run_that_is_not_ones_own_does_not_offer_itself(open_page: OpenPage) -> None:
+    page = await open_page("/patterns/pub-sub/")
+    await expect(page.locator("#lab .lab__badge")).to_contain_text("recorded")
+    await expect(page.get_by_role("button", name="Ask me about this run")).to_be_hidden()
 
 
 @pytest.mark.parametrize("path", ["/review/", "/progress/", "/progress/notebook/", "/account/register/"])

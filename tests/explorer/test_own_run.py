@@ -115,3 +115,21 @@ def test_a_kept_run_asks_grades_and_leads_to_the_moment(client: Client) -> None:
     feedback = client.get(first.url).content.decode()
     assert f"t={question.at:.4f}" in feedback
     assert "That is right" in feedback
+    replay = read_replay(feedback)
+    assert (replay["moment"], replay["focus"]) == (question.at, question.focus)
+    assert replay["address"] == f"/runs/{run.pk}/recording.json"
+
+
+@pytest.mark.django_db
+def test_the_stage_does_not_stand_at_the_answer_before_it_is_given(client: Client) -> None:
+    run = golden("pub-sub")
+    page = client.get(f"/runs/{run.pk}/quiz/").content.decode()
+    replay = read_replay(page)
+    assert (replay["moment"], replay["focus"], replay["said"]) == (None, "", "")
+    assert read_questions(run)[0].because not in page
+
+
+def read_replay(page: str) -> dict[str, Any]:
+    found = re.search(r'<script id="replay-data" type="application/json">(.*?)</script>', page)
+    assert found
+    return dict(orjson.loads(found.group(1)))

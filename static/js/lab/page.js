@@ -35,6 +35,7 @@ export function openLab(root) {
   new Transport(part(root, "transport"), lab);
   wireKeys(root, lab);
   mountPanels(root, lab);
+  askWhenPressed(part(root, "ask"), lab);
   store.addEventListener("reset", () => (view.stops = stopsOf(lab)));
   showFirst(root, lab);
   return lab;
@@ -97,6 +98,12 @@ function mountPanels(root, lab) {
     const mount = PANELS[/** @type {HTMLElement} */ (place).dataset.panel ?? ""];
     if (mount) mount(/** @type {HTMLElement} */ (place), lab);
   }
+}
+
+/** A live run can be asked about; how is fetched by the press. @param {HTMLElement} place @param {Lab} lab */
+function askWhenPressed(place, lab) {
+  lab.store.addEventListener("reset", () => (place.hidden = !lab.store.live));
+  place.addEventListener("click", async () => (await import("./ask.js")).ask(lab));
 }
 
 /** Where a scenario stops to say something. @param {Lab} lab */
