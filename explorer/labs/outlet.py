@@ -23,6 +23,12 @@ TOO_SLOW = 3408
 TOO_SLOW_WHY = "1 MB was waiting for you unread; the page comes back with the newest state"
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Give = Callable[[bytes], int]
+"""A socket's own `send`: how many bytes the operating system took."""
+
+
+def ignore() -> None:
+    """Nobody wants to know."""
 
 
 def frame_text(payload: bytes) -> bytes:
@@ -38,6 +44,13 @@ def frame_text(payload: bytes) -> bytes:
 class Outlet(Protocol):
     """What a hub needs of a viewer's socket."""
 
+    on_wait: Callable[[], None]
+    """Called when `give` is no longer what it was said to be."""
+
+    @property
+    def give(self) -> Give | None:
+        """The socket's own way to take bytes, if none wait before them and it is open; else None."""
+
     @property
     def unsent_bytes(self) -> int:
         """What waits in this process because the viewer has not read."""
@@ -52,14 +65,21 @@ class Outlet(Protocol):
 class DaphneOutlet:
     """Writes into the transport of Daphne's WebSocket protocol."""
 
-    __slots__ = ("_give", "_protocol", "_transport")
+    __slots__ = ("_give", "_protocol", "_transport", "on_wait")
 
     def __init__(self, protocol: Any) -> None:
+        self.on_wait: Callable[[], None] = ignore
         self._protocol = protocol
         self._transport = protocol.transport
         # with TLS on, bytes given to the socket itself would go out unencrypted
         is_plain = not getattr(self._transport, "TLS", False) and hasattr(self._transport, "getHandle")
-        self._give: Any = self._transport.getHandle().send if is_plain else None
+        self._give: Give | None = self._transport.getHandle().send if is_plain else None
+
+    @property
+    def give(self) -> Give | None:
+        transport = self._transport
+        is_free = self._protocol.state == STATE_OPEN and not transport.dataBuffer and not transport._tempDataBuffer
+        return self._give if is_free else None
 
     @property
     def unsent_bytes(self) -> int:
@@ -67,44 +87,41 @@ class DaphneOutlet:
         return len(transport.dataBuffer) - transport.offset + transport._tempDataLen if self._give is not None else 0
 
     def write(self, framed: bytes) -> None:
-        protocol, transport = self._protocol, self._transport
+        protocol, give = self._protocol, self.give
         if protocol.state != STATE_OPEN:
             return
-        if self._give is None:
-            transport.write(framed)
-        elif transport.dataBuffer or transport._tempDataBuffer:
-            if self.unsent_bytes + len(framed) > MAX_UNSENT_BYTES:
-                protocol.hang_up(TOO_SLOW, TOO_SLOW_WHY)
-            else:
-                transport.write(framed)
-        else:
-            self._write_now(framed)
+        if give is not None:
+            framed = framed[_take(give, framed) :]  # what is begun is ended, however long it is
+        elif self.unsent_bytes + len(framed) > MAX_UNSENT_BYTES:
+            protocol.hang_up(TOO_SLOW, TOO_SLOW_WHY)
+            return
+        if framed:
+            self._transport.write(framed)
+            self.on_wait()
 
     def offer(self, framed: bytes) -> bool:
-        transport = self._transport
-        if self._give is None or transport.dataBuffer or transport._tempDataBuffer:
-            if self.unsent_bytes > LAG_BYTES:
-                return False
-            self.write(framed)
-        elif self._protocol.state == STATE_OPEN:
-            self._write_now(framed)
+        if self.unsent_bytes > LAG_BYTES:
+            return False
+        self.write(framed)
         return True
 
-    def _write_now(self, framed: bytes) -> None:
-        try:
-            taken = self._give(framed)
-        except BlockingIOError:
-            taken = 0
-        except OSError:
-            return  # the connection is lost, and the reactor is about to say so
-        if taken < len(framed):
-            self._transport.write(framed[taken:])
+
+def _take(give: Give, framed: bytes) -> int:
+    try:
+        return give(framed)
+    except BlockingIOError:
+        return 0
+    except OSError:
+        return len(framed)  # the connection is lost, and the reactor is about to say so
 
 
 class PlainOutlet:
     """Sends through the ASGI `send` of any server, one message after the other."""
 
+    give = None
+
     def __init__(self, send: Send) -> None:
+        self.on_wait: Callable[[], None] = ignore
         self._send = send
         self._waiting: deque[bytes] = deque()
         self._sender: asyncio.Task[None] | None = None

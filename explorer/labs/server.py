@@ -103,6 +103,12 @@ class LabSocket(WebSocketProtocol):  # type: ignore[misc]
         else:
             self.outlet.write(frame_text(content.encode()))
 
+    def sendData(self, *data: Any, **how: Any) -> None:  # noqa: N802
+        """Autobahn's pings, pongs and closes: a hub must not overtake them."""
+        super().sendData(*data, **how)
+        if self.outlet is not None:
+            self.outlet.on_wait()
+
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Daphne's call for what the application says; a close carries its reason, which Daphne leaves out."""
         if message["type"] == "websocket.close" and self.outlet is not None:

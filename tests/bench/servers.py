@@ -198,6 +198,7 @@ def main(design: str) -> None:
     import django
 
     django.setup()
+    sys.setswitchinterval(1e-4)  # as the site's own process has it, whichever design it would use
     designs: dict[str, Callable[[], Any]] = {
         "hub": serve_hub,
         "group": serve_group,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
+
+from explorer.labs.server import LabSocket  # first: it installs the reactor  # isort: skip
 
 from explorer.labs.hub import Hub, Watcher
 from explorer.labs.outlet import LAG_BYTES, STATE_OPEN, TOO_SLOW, DaphneOutlet, PlainOutlet, frame_text
@@ -15,6 +18,8 @@ from patterns.host.protocol import MAX_UNSENT_BYTES
 
 class Shelf:
     """An outlet that keeps what it is given, and says that so much is unsent."""
+
+    give = None
 
     def __init__(self) -> None:
         self.got: list[bytes] = []
@@ -127,6 +132,82 @@ def test_what_the_socket_does_not_take_waits_in_order_and_is_bounded(pair):
     assert before + 50_000 > MAX_UNSENT_BYTES
     assert outlet.unsent_bytes == before
     assert closing[0][0] == TOO_SLOW
+
+
+def watch(hub: Hub, end: socket.socket) -> Transport:
+    transport = Transport(end)
+    outlet = DaphneOutlet(SimpleNamespace(state=STATE_OPEN, transport=transport))
+    hub.add(Watcher(outlet, pytest.fail), 0)
+    return transport
+
+
+def read_all(end: socket.socket) -> bytes:
+    end.setblocking(False)
+    parts = []
+    with suppress(BlockingIOError):
+        while part := end.recv(65_536):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def test_no_frame_overtakes_the_rest_of_one_that_was_begun(pair):
+    ours, theirs = pair
+    hub, frames = Hub(), [bytes([65 + n]) * 20_000 for n in range(26)]
+    transport, sent = watch(hub, ours), 0
+    while not transport._tempDataBuffer:
+        hub.broadcast(sent, frames[sent])
+        sent += 1
+    got = read_all(theirs)
+    hub.broadcast(sent, frames[sent])  # there is room in the socket again, but not in front of what waits
+    assert read_all(theirs) == b""
+    got += b"".join(transport._tempDataBuffer)
+    transport._tempDataBuffer.clear()
+    hub.broadcast(sent + 1, b"looked after")
+    hub.broadcast(sent + 2, b"free again")
+    assert transport._tempDataBuffer == []
+    expected = [*frames[: sent + 1], b"looked after", b"free again"]
+    assert got + read_all(theirs) == b"".join(map(frame_text, expected))
+
+
+def test_one_who_does_not_read_holds_up_nobody(pair):
+    hub, (other, reader) = Hub(), socket.socketpair()
+    with other, reader:
+        slow, quick = watch(hub, pair[0]), watch(hub, other)
+        got = b""
+        while not slow._tempDataBuffer:
+            hub.broadcast(1, b"x" * 20_000)
+            got += read_all(reader)
+        hub.broadcast(2, b"last")
+        assert read_all(reader) == frame_text(b"last")
+        assert quick._tempDataBuffer == []
+
+
+def test_a_socket_that_is_gone_costs_the_others_nothing(pair):
+    hub, (other, reader) = Hub(), socket.socketpair()
+    with other, reader:
+        watch(hub, other)
+        gone = watch(hub, pair[0])
+        hub.broadcast(1, b"one")
+        pair[0].close()
+        hub.broadcast(2, b"two")
+        assert read_all(reader) == frame_text(b"one") + frame_text(b"two")
+        assert gone._tempDataBuffer == []
+
+
+def test_a_frame_waits_behind_a_pong_that_the_server_itself_sends(pair):
+    ours, theirs = pair
+    hub, protocol = Hub(), LabSocket()
+    protocol.transport, protocol.state, protocol.send_queue = Transport(ours), STATE_OPEN, []
+    protocol.logOctets = False
+    protocol.peer, protocol.trafficStats = "peer", SimpleNamespace(outgoingOctetsWireLevel=0)
+    protocol.outlet = DaphneOutlet(protocol)
+    hub.add(Watcher(protocol.outlet, pytest.fail), 0)
+    hub.broadcast(1, b"one")
+    assert read_all(theirs) == frame_text(b"one")
+    protocol.sendData(b"pong")
+    hub.broadcast(2, b"two")
+    assert read_all(theirs) == b""
+    assert protocol.transport._tempDataBuffer == [b"pong", frame_text(b"two")]
 
 
 def test_nothing_is_written_to_a_socket_that_closes(pair):
