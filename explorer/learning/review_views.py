@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from explorer.learning.agenda import Item
 from explorer.learning.reviewing import Today, find_question, plan_review
 from explorer.models import Answer
-from explorer.quizzes.recordings import find_riddles
+from explorer.quizzes.recordings import find_riddles, read_unlabelled
 from explorer.quizzes.riddle import open_riddle, reopen_riddle, take_riddle
 from explorer.quizzes.views import render_desk, serve
 
@@ -49,6 +49,15 @@ def _serve_riddle(request: HttpRequest, visitor_id: str, slug: str, context: dic
         riddle = reopen_riddle(visitor_id, slug, request.GET.get("answer", "")) or open_riddle(slug)
     status = 422 if riddle.problem else 200
     return render(request, "learning/riddle.html", {**context, "riddle": riddle}, status=status)
+
+
+@require_safe
+def download_riddle(request: HttpRequest, riddle: str) -> HttpResponse:
+    """A riddle's recording, without a name in it."""
+    pattern = find_riddles().get(riddle)
+    if pattern is None:
+        raise Http404("There is no such recording.")
+    return HttpResponse(read_unlabelled(pattern), "application/json")
 
 
 def _answered(visitor_id: str, answer_id: str) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 EXPLAINED_ONLY = ("tempts", "fails", "run")
 """What an option says afterwards: a better wording of it changes nobody's answer."""
+RIDDLE = "RIDDLE-"
+"""How the id of a riddle begins: a recording without its labels, which is no question of the fixtures."""
 RUN_KINDS = ("predict-the-run", "spot-the-fault")
 """Kinds whose truth a run must tell."""
 

@@ -1,10 +1,12 @@
 """Riddles: a recorded run without its labels. Which pattern is it, and what in it gave that away?
 
 The parts are called A, B, C in the order in which they first do something; every line is an event of the recording.
+Nothing that a visitor gets before he has answered names the pattern: not the address, not the recording.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +17,11 @@ import orjson
 from django.contrib.staticfiles import finders
 
 from explorer.labs.export import write_log
-from explorer.models import Card, Claim
+from explorer.models import Card
+from explorer.quizzes.asked import RIDDLE
+from explorer.quizzes.unlabelled import Names, strip_recording
 from patterns.core.pattern import discover
+from patterns.host.recording import upgrade
 
 LINES = 24
 Events = Sequence[Mapping[str, Any]]
@@ -32,30 +37,37 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """Something that can be seen in a recording, or cannot: the log says."""
+    """Something that can be seen in a recording, or cannot: the log says when first."""
 
     name: str
     text: str
-    seen: Callable[[Events], bool]
+    find: Callable[[Events], Mapping[str, Any] | None]
 
 
 def find_riddles() -> dict[str, str]:
-    """By the riddle's id (PS-RUN), the slug of the pattern: one for each lab with a recorded run."""
-    found = {}
-    for slug in discover():
-        first = Claim.objects.filter(card=slug).order_by("position").first()
-        if first and finders.find(f"golden/{slug}.json"):
-            found[f"{first.slug.rpartition('-')[0]}-RUN"] = slug
-    return found
+    """By the riddle's id, which tells nothing, the slug of the pattern: one for each lab with a recorded run."""
+    labs = [slug for slug in discover() if finders.find(f"golden/{slug}.json")]
+    return {f"{RIDDLE}{hashlib.sha256(slug.encode()).hexdigest()[:6]}": slug for slug in labs}
 
 
-@lru_cache(maxsize=16)
-def read_golden(slug: str) -> tuple[Mapping[str, Any], ...]:
-    """The events of a lab's recorded run."""
+def read_golden(slug: str) -> dict[str, Any]:
+    """A lab's recorded run."""
     path = finders.find(f"golden/{slug}.json")
     assert isinstance(path, str)
     with open(path, "rb") as file:
-        return tuple(orjson.loads(line) for line in write_log(orjson.loads(file.read())))
+        return upgrade(orjson.loads(file.read()))
+
+
+@lru_cache(maxsize=16)
+def read_events(slug: str) -> tuple[Mapping[str, Any], ...]:
+    """The events of a lab's recorded run."""
+    return tuple(orjson.loads(line) for line in write_log(read_golden(slug)))
+
+
+@lru_cache(maxsize=16)
+def read_unlabelled(slug: str) -> bytes:
+    """A lab's recorded run without a name in it, as a browser replays it."""
+    return orjson.dumps(strip_recording(read_golden(slug)))
 
 
 def tell_lines(events: Events, most: int = LINES) -> list[Line]:
@@ -71,9 +83,9 @@ def tell_lines(events: Events, most: int = LINES) -> list[Line]:
     return lines
 
 
-def list_clues(events: Events) -> dict[str, bool]:
-    """Which clues this recording shows."""
-    return {clue.name: clue.seen(events) for clue in CLUES}
+def find_clues(events: Events) -> dict[str, Mapping[str, Any]]:
+    """The clues that this recording shows, each with the first event that does."""
+    return {clue.name: event for clue in CLUES if (event := clue.find(events))}
 
 
 def list_choices(slug: str) -> list[Card]:
@@ -83,22 +95,6 @@ def list_choices(slug: str) -> list[Card]:
     rest = [other for other in Card.objects.values_list("slug", flat=True) if other not in near and other != slug]
     chosen = [slug, *near, *rest][:4]
     return sorted(Card.objects.filter(slug__in=chosen), key=lambda row: row.position)
-
-
-class Names:
-    """Gives A, B, C or 1, 2, 3 in the order of first use."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, int] = {}
-
-    def number(self, name: str) -> int:
-        """From 1."""
-        return self._known.setdefault(name, len(self._known) + 1)
-
-    def letter(self, name: str) -> str:
-        """From A."""
-        number = self.number(name) - 1
-        return chr(65 + number) if number < 26 else f"Z{number}"
 
 
 def _say(event: Mapping[str, Any], letters: Names, numbers: Names) -> str:
@@ -115,25 +111,34 @@ def _say(event: Mapping[str, Any], letters: Names, numbers: Names) -> str:
     return ""
 
 
-def _fans_out(events: Events) -> bool:
+def _find_fan_out(events: Events) -> Mapping[str, Any] | None:
     """One message lands at several parts, each reached from the same one."""
     targets: dict[tuple[str, str], set[str]] = defaultdict(set)
     for event in _of(events, "sent"):
-        targets[event["message"], event["source"]].add(event["target"])
-    return any(len(reached) > 1 for reached in targets.values())
+        reached = targets[event["message"], event["source"]]
+        reached.add(event["target"])
+        if len(reached) > 1:
+            return event
+    return None
 
 
-def _replies(events: Events) -> bool:
+def _find_reply(events: Events) -> Mapping[str, Any] | None:
     """Whatever is asked is answered: replies settle, and most flights have one the other way."""
-    ways = [(event["source"], event["target"]) for event in _of(events, "sent")]
-    back = sum((target, source) in set(ways) for source, target in set(ways))
-    return any(event["outcome"] == "reply" for event in _of(events, "settled")) and back > len(set(ways)) / 2
+    ways = {(event["source"], event["target"]) for event in _of(events, "sent")}
+    back = sum((target, source) in ways for source, target in ways)
+    replies = (event for event in _of(events, "settled") if event["outcome"] == "reply")
+    return next(replies, None) if back > len(ways) / 2 else None
 
 
-def _vouches(events: Events) -> bool:
+def _find_vouching(events: Events) -> Mapping[str, Any] | None:
     """A part between sender and receiver accepts a message as its own, and passes it on."""
-    accepted = {(e["message"], e["node"]) for e in _of(events, "settled") if e["outcome"] == "accepted"}
-    return any((event["message"], event["source"]) in accepted for event in _of(events, "sent"))
+    accepted: set[tuple[str, str]] = set()
+    for event in events:
+        if event["kind"] == "settled" and event["outcome"] == "accepted":
+            accepted.add((event["message"], event["node"]))
+        if event["kind"] == "sent" and (event["message"], event["source"]) in accepted:
+            return event
+    return None
 
 
 def _of(events: Events, kind: str) -> Iterable[Mapping[str, Any]]:
@@ -141,7 +146,7 @@ def _of(events: Events, kind: str) -> Iterable[Mapping[str, Any]]:
 
 
 CLUES = (
-    Clue("fan-out", "the same message goes from one part to several others", _fans_out),
-    Clue("reply", "each message is answered, on the way it came, to the one who sent it", _replies),
-    Clue("vouched", "a part in the middle takes a message over before it passes it on", _vouches),
+    Clue("fan-out", "the same message goes from one part to several others", _find_fan_out),
+    Clue("reply", "each message is answered, on the way it came, to the one who sent it", _find_reply),
+    Clue("vouched", "a part in the middle takes a message over before it passes it on", _find_vouching),
 )

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from explorer.learning.agenda import plan_next
 from explorer.learning.visitors import get_or_create
 from explorer.models import Answer, Note, Question, ReviewItem, Visitor
-from explorer.quizzes.asked import RUN_KINDS, Asked
+from explorer.quizzes.asked import RIDDLE, RUN_KINDS, Asked
 from explorer.quizzes.drawing import Drawn, draw, seed_for
 from patterns.core.pattern import discover
 
@@ -114,10 +114,14 @@ def settle(visitor: Visitor, pattern: str, answer: Answer) -> None:
     )
     Note.objects.create(
         visitor=visitor, kind="answer", pattern=pattern,
-        text=f"{answer.question}: {'right' if answer.right else 'wrong'}" + _sureness(answer),
+        text=f"{_name(answer.question)}: {'right' if answer.right else 'wrong'}" + _sureness(answer),
         link=f"/review/?question={answer.question}&answer={answer.pk}",
         data={"question": answer.question, "right": answer.right, "confidence": answer.confidence},
     )  # fmt: skip
+
+
+def _name(question: str) -> str:
+    return "A recording without its labels" if question.startswith(RIDDLE) else question
 
 
 def _sureness(answer: Answer) -> str:

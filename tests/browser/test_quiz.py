@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page, expect
 
+from explorer.quizzes.recordings import find_riddles
 from tests.browser.conftest import PHONE, OpenPage
 
 FindBarriers = Callable[[Page], Awaitable[list[str]]]
@@ -87,6 +88,27 @@ async def test_a_recorded_run_that_is_not_ones_own_does_not_offer_itself(open_pa
     page = await open_page("/patterns/pub-sub/")
     await expect(page.locator("#lab .lab__badge")).to_contain_text("recorded")
     await expect(page.get_by_role("button", name="Ask me about this run")).to_be_hidden()
+
+
+@pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, PHONE])
+async def test_a_riddle_plays_a_run_without_names_and_then_with_them(
+    open_page: OpenPage, find_barriers: FindBarriers, viewport: dict[str, int]
+) -> None:
+    riddle = next(name for name, slug in find_riddles().items() if slug == "pub-sub")
+    page = await open_page(f"/review/?question={riddle}", viewport=viewport)
+    line = page.locator("[data-replay=line]")
+    await expect(line).not_to_have_value("0")  # it plays by itself
+    names = await page.locator("#replay .node__name").all_inner_texts()
+    assert sorted(names)[:3] == ["A", "B", "C"]
+    assert "pub-sub" not in page.url
+    assert await find_barriers(page) == []
+    await page.get_by_role("radio", name="Pub-sub").check()
+    await page.get_by_role("radio", name="the same message goes").check()
+    await page.get_by_role("button", name="Answer").click()
+    await expect(page.get_by_role("heading", name="That is right")).to_be_visible()
+    await expect(page.locator("[data-replay=said]")).to_contain_text("The same message goes", timeout=20_000)
+    assert "Broker" in await page.locator("#replay .node__name").all_inner_texts()
+    assert await find_barriers(page) == []
 
 
 @pytest.mark.parametrize("path", ["/review/", "/progress/", "/progress/notebook/", "/account/register/"])

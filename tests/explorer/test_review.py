@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -13,8 +14,11 @@ from django.utils import timezone
 
 from explorer.models import Answer, Question, ReviewItem, Visitor
 from explorer.quizzes.asked import key_of
-from explorer.quizzes.recordings import find_riddles, list_clues, read_golden, tell_lines
+from explorer.quizzes.recordings import CLUES, find_clues, find_riddles, read_events, read_golden, tell_lines
+from explorer.quizzes.unlabelled import strip_recording
 from patterns.core.pattern import discover
+from patterns.core.scenario import Scenario
+from patterns.host.recording import Reader
 
 pytestmark = pytest.mark.django_db
 
@@ -99,26 +103,93 @@ def test_a_question_that_was_deleted_does_not_come_back(visitor: Client) -> None
     assert "Nothing to review yet" in visitor.get("/review/").content.decode()
 
 
-def test_each_lab_with_a_recording_has_a_riddle_whose_lines_name_no_part(visitor: Client) -> None:
-    riddles = find_riddles()
-    assert riddles
-    for slug in riddles.values():
-        events = read_golden(slug)
-        told = " ".join(line.text for line in tell_lines(events))
-        names = {node.name for node in discover()[slug].nodes} | {slug}
-        assert not any(re.search(rf"\b{re.escape(name)}\b", told) for name in names)
-        assert any(list_clues(events).values())
+def ask_riddle(client: Client, pattern: str = "pub-sub") -> str:
+    """Make the riddle of a pattern the one thing that is due; return its id."""
+    riddle = next(riddle for riddle, slug in find_riddles().items() if slug == pattern)
+    owe(client, single(pattern).slug, 3)
+    owe(client, riddle, -1)
+    return riddle
+
+
+def read_replay(page: str) -> dict[str, Any]:
+    found = re.search(r'<script id="replay-data" type="application/json">(.*?)</script>', page)
+    assert found
+    return dict(orjson.loads(found.group(1)))
+
+
+def names_of(slug: str) -> set[str]:
+    """Every name by which somebody could tell the pattern: its own, its parts', its faults' and tours'."""
+    lab = discover()[slug]
+    names = {lab.slug, lab.title, lab.slug.replace("-", "_")}
+    for part in (*lab.nodes, *lab.remedies, *lab.faults, *lab.scenarios):
+        names |= {getattr(part, "name", ""), part.title if isinstance(part, Scenario) else part.label}
+    return {name.lower() for name in names if len(name) > 2}
+
+
+@pytest.mark.parametrize("pattern", sorted(find_riddles().values()))
+def test_a_riddle_names_nothing_before_it_is_answered(visitor: Client, pattern: str) -> None:
+    riddle = ask_riddle(visitor, pattern)
+    response = visitor.get("/review/")
+    page = response.content.decode()
+    replay = read_replay(page)
+    assert replay["moment"] is None
+    recording = visitor.get(replay["address"]).content.decode()
+    told = page.split("<h1")[1].split("<form")[0].lower()
+    for name in names_of(pattern):
+        for place in (riddle, replay["address"], recording.lower(), told, orjson.dumps(replay["lab"]).decode().lower()):
+            assert not re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", place), (name, place[:80])
+
+
+@pytest.mark.parametrize("pattern", sorted(find_riddles().values()))
+def test_without_its_names_a_recording_is_the_same_run(pattern: str) -> None:
+    golden = read_golden(pattern)
+    bare = strip_recording(read_golden(pattern))
+    kinds = ("sent", "received", "dropped", "settled")
+    before = [event for event in Reader().read(golden) if event["kind"] in kinds]
+    after = list(Reader().read(bare))
+    same = ("kind", "at", "hop", "attempt", "flight", "outcome")
+    assert [[event.get(name) for name in same] for event in after] == [
+        [event.get(name) for name in same] for event in before
+    ]
+    called = {}
+    for was, now in zip(before, after, strict=True):
+        for name in ("message", "source", "target", "node"):
+            if name in was:
+                kind = "message" if name == "message" else "part"
+                assert called.setdefault((kind, was[name]), now[name]) == now[name]
+    assert len(set(called.values())) == len(called)
+
+
+def test_the_words_and_the_stage_call_a_part_the_same(visitor: Client) -> None:
+    riddle = ask_riddle(visitor)
+    events = read_events(find_riddles()[riddle])
+    first = next(event for event in Reader().read(strip_recording(read_golden("pub-sub"))) if event["kind"] == "sent")
+    line = next(line.text for line in tell_lines(events) if " sends " in line.text)
+    assert line == f"{first['source']} sends message {first['message']} to {first['target']}"
+
+
+def test_each_lab_with_a_recording_shows_a_clue(visitor: Client) -> None:
+    for slug in find_riddles().values():
+        assert find_clues(read_events(slug))
+
+
+def test_a_recording_of_no_riddle_is_not_there(visitor: Client) -> None:
+    assert visitor.get("/review/recordings/RIDDLE-000000.json").status_code == 404
 
 
 def test_a_riddle_is_solved_by_the_pattern_and_a_clue_that_the_log_shows(visitor: Client) -> None:
     riddle, pattern = next(iter(find_riddles().items()))
-    clues = list_clues(read_golden(pattern))
-    seen, unseen = (next(name for name, is_seen in clues.items() if is_seen is wanted) for wanted in (True, False))
-    owe(visitor, single(pattern).slug, 3)
-    owe(visitor, riddle, -1)
+    clues = find_clues(read_events(pattern))
+    seen = next(iter(clues))
+    unseen = next(clue.name for clue in CLUES if clue.name not in clues)
+    ask_riddle(visitor, pattern)
     assert answer(visitor, {"pattern": pattern}).status_code == 422
-    answer(visitor, {"pattern": pattern, "clue": unseen})
+    answer(visitor, {"pattern": pattern, "clue": unseen, "confidence": "90"})
     ReviewItem.objects.filter(question=riddle).update(due=timezone.now())
     solved = answer(visitor, {"pattern": pattern, "clue": seen})
-    assert "That is right" in visitor.get(solved.url).content.decode()
-    assert sorted(Answer.objects.filter(question=riddle).values_list("right", flat=True)) == [False, True]
+    page = visitor.get(solved.url).content.decode()
+    assert "That is right" in page
+    assert (read_replay(page)["moment"], read_replay(page)["focus"]) == (clues[seen]["at"], clues[seen]["message"])
+    answers = Answer.objects.filter(question=riddle).order_by("at").values_list("right", "confidence")
+    assert list(answers) == [(False, 90), (True, None)]
+    assert ">A recording without its labels: right" in visitor.get("/progress/notebook/").content.decode()
