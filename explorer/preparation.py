@@ -17,6 +17,7 @@ from django.db import connection
 UP_TO_DATE = "up to date"
 STATIC_STAMP = "made-from.sha256"
 DATABASE_SOURCES = ("fixtures", "explorer/migrations", "explorer/models.py", "explorer/catalogue")
+STATIC_SOURCES = ("explorer/static_files", "requirements.txt")
 
 
 def prepare_database() -> str:
@@ -38,7 +39,7 @@ def prepare_database() -> str:
 
 def collect_static_files() -> str:
     """Put hashed, compressed copies of the static files where they are served from; say whether that was needed."""
-    wanted = fingerprint([*map(Path, settings.STATICFILES_DIRS), settings.ROOT / "requirements.txt"])
+    wanted = fingerprint([*map(Path, settings.STATICFILES_DIRS), *map(settings.ROOT.joinpath, STATIC_SOURCES)])
     stamp = Path(settings.STATIC_ROOT) / STATIC_STAMP
     if settings.DEBUG or (stamp.exists() and stamp.read_text(encoding="ascii") == wanted):
         return UP_TO_DATE

@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from patterns.core.pattern import Control, Pattern, discover
+from patterns.core.scenario import Scenario
 from patterns.host.recording import Reader
 
 SENTENCES = 80
@@ -119,8 +120,16 @@ def _describe_figure(pattern: Pattern, figure: Any) -> dict[str, Any]:
     return {**asdict(figure), "url": reverse("figure", args=[pattern.slug, figure.name])}
 
 
-def _describe_scenario(pattern: Pattern, scenario: Any) -> dict[str, Any]:
-    return {**asdict(scenario), "recording": find_static(f"golden/{pattern.slug}/{scenario.slug}.json")}
+def _describe_scenario(pattern: Pattern, scenario: Scenario) -> dict[str, Any]:
+    """What the page says of a tour; what happens in it is the host's to do."""
+    return {
+        "slug": scenario.slug,
+        "title": scenario.title,
+        "goal": scenario.goal,
+        "seed": scenario.seed,
+        "stops": [asdict(stop) for stop in scenario.stops],
+        "recording": find_static(f"golden/{pattern.slug}/{scenario.slug}.json"),
+    }
 
 
 def list_code(pattern: Pattern) -> Iterator[str]:

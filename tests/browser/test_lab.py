@@ -126,7 +126,7 @@ async def test_with_reduced_motion_links_flash_and_count_and_nothing_travels(ope
 async def test_a_phone_shows_the_stage_the_time_and_one_sheet(open_page, theme):
     page = await open_page(AT, viewport=PHONE, color_scheme=theme)
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert await page.locator(".lab__part:visible").count() == 1
+    await expect(page.locator(".lab__part:visible")).to_have_count(1, timeout=20_000)
     await page.click("[data-tab=holds]")
     await expect(page.locator("[data-part=holds]")).to_be_visible()
     await expect(page.locator("[data-part=bet]")).to_be_hidden()

@@ -6,14 +6,16 @@ import json
 import re
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
+from django.test import override_settings
+
+from explorer.templatetags.module import module
 
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory):
     """Collect all static files as `demo` does, but without compressing them, which takes most of the time."""
-    from django.test import override_settings
-
     folder = tmp_path_factory.mktemp("static")
     storage = {"BACKEND": "explorer.static_files.ModuleManifestStorage"}
     with override_settings(
@@ -36,9 +38,30 @@ def test_a_module_imports_the_hashed_names_of_its_neighbours(collected):
     plain = []
     for path in (collected / "js").rglob("*.js"):
         if re.search(r"\.[0-9a-f]{12}\.js$", path.name):
-            for target in re.findall(r"""\bfrom\s*["'](\.[^"']+)["']""", path.read_text(encoding="utf-8")):
+            targets = re.findall(r"""\b(?:from|import\()\s*["'](\.[^"']+)["']""", path.read_text(encoding="utf-8"))
+            for target in targets:
                 plain += [] if re.search(r"\.[0-9a-f]{12}\.js$", target) else [f"{path.name}: {target}"]
     assert plain == []
+
+
+def test_a_page_that_asks_for_a_module_asks_for_a_file_that_is_served(collected):
+    """Modules that are joined into others are not served alone; `static` would refuse their names with a 500."""
+    manifest = json.loads((collected / "staticfiles.json").read_text())["paths"]
+    templates = [path.read_text(encoding="utf-8") for path in (settings.ROOT / "templates").rglob("*.html")]
+    named = {name for text in templates for name in re.findall(r"""(?:static|module) ["']([^"']+)["']""", text)}
+    assert "js/lab/page.js" in named
+    assert named <= set(manifest)
+
+
+def test_a_page_is_told_of_the_files_that_its_script_imports(collected):
+    storages = {"staticfiles": {"BACKEND": "explorer.static_files.ModuleManifestStorage"}}
+    with override_settings(STATIC_ROOT=collected, STORAGES=storages):
+        links = re.findall(r'modulepreload" href="/static/([^"]+)"', module("js/lab/page.js"))
+    text = (collected / json.loads((collected / "staticfiles.json").read_text())["paths"]["js/lab/page.js"]).read_text()
+    imported = re.findall(r'\bfrom"(?:\.\.?/)*([^"]+)"', text)
+    assert imported
+    assert {name.split("/")[-1] for name in imported} <= {name.split("/")[-1] for name in links}
+    assert all((collected / name).exists() for name in links)
 
 
 def test_our_scripts_and_sheets_lose_their_comments_and_others_keep_them(collected):

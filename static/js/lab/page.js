@@ -7,8 +7,7 @@ import { FlyingList } from "./flying.js";
 import { wireKeys } from "./keyboard.js";
 import { Legend } from "./legend.js";
 import { Notices } from "./notices.js";
-import { PANELS } from "./panels/index.js";
-import { readMoment } from "./permalink.js";
+import { Panels } from "./panels/index.js";
 import { Scene } from "./scene.js";
 import { Selection } from "./selection.js";
 import { Session } from "./session.js";
@@ -17,10 +16,7 @@ import { Store } from "./store.js";
 import { Transport } from "./transport.js";
 import { View } from "./view.js";
 
-/** @typedef {{declared: any, store: Store, view: View, session: Session, selection: Selection, sheet: Sheet}} Lab */
-
-/** A run made again from its seed is hurried up to the moment asked for. */
-const HURRY = 10;
+/** @typedef {{declared: any, store: Store, view: View, session: Session, selection: Selection, sheet: Sheet, panels: Panels}} Lab */
 
 /** @param {HTMLElement} root @returns {Lab} */
 export function openLab(root) {
@@ -29,12 +25,13 @@ export function openLab(root) {
   const selection = new Selection();
   const view = new View(store, selection);
   const session = new Session(root.dataset.socket ?? "", store, view);
-  const lab = { declared, store, view, session, selection, sheet: new Sheet(root) };
+  const lab = /** @type {Lab} */ ({ declared, store, view, session, selection, sheet: new Sheet(root) });
   buildStage(root, lab);
   new Notices(root, lab);
   new Transport(part(root, "transport"), lab);
   wireKeys(root, lab);
-  mountPanels(root, lab);
+  lab.panels = new Panels(root, lab);
+  shareWhenAsked(root, lab);
   askWhenPressed(part(root, "ask"), lab);
   store.addEventListener("reset", () => (view.stops = stopsOf(lab)));
   showFirst(root, lab);
@@ -92,12 +89,19 @@ function diagramsWhenOpened(root, lab) {
   return () => diagrams.forEach((diagram) => diagram.draw());
 }
 
-/** @param {HTMLElement} root @param {Lab} lab */
-function mountPanels(root, lab) {
-  for (const place of root.querySelectorAll("[data-panel]")) {
-    const mount = PANELS[/** @type {HTMLElement} */ (place).dataset.panel ?? ""];
-    if (mount) mount(/** @type {HTMLElement} */ (place), lab);
-  }
+/** The menu of "Share this moment" is fetched by its first press; from then on the button opens it by itself. @param {HTMLElement} root @param {Lab} lab */
+function shareWhenAsked(root, lab) {
+  const button = /** @type {HTMLButtonElement} */ (root.querySelector("[data-act=share]"));
+  const open = async () => {
+    const { ShareMenu } = await import("./panels/share.js");
+    if (button.popoverTargetElement) return;
+    const menu = new ShareMenu(lab, button);
+    button.after(menu.root);
+    button.removeEventListener("click", open);
+    button.popoverTargetElement = menu.root;
+    menu.root.showPopover({ source: button });
+  };
+  button.addEventListener("click", open);
 }
 
 /** A live run can be asked about; how is fetched by the press. @param {HTMLElement} place @param {Lab} lab */
@@ -111,18 +115,14 @@ function stopsOf({ declared, store }) {
   return declared.scenarios.find((scenario) => scenario.slug === store.scenario)?.stops ?? [];
 }
 
-/** The moment in the address, or else the recorded run. @param {HTMLElement} root @param {Lab} lab */
+/** The moment in the address, or else the recorded run from its beginning. @param {HTMLElement} root @param {Lab} lab */
 async function showFirst(root, lab) {
-  const moment = readMoment(location.search, lab.declared);
   const loaded = loadRecording(root, lab);
-  if (moment.live) {
-    await loaded;
-    await makeAgain(lab, moment);
-  } else if (await loaded) {
-    if (moment.t === undefined) lab.view.start();
-    else lab.view.scrub(moment.t);
-  }
-  if (moment.focus) lab.selection.select({ message: moment.focus });
+  if (location.search) {
+    lab.panels.mountAll(); // who was sent to a moment looks at all of it
+    const { showMoment } = await import("./moment.js");
+    await showMoment(lab, loaded);
+  } else if (await loaded) lab.view.start();
 }
 
 async function loadRecording(root, { store, session }) {
@@ -137,35 +137,6 @@ async function loadRecording(root, { store, session }) {
     session.notify("warning", `The recorded run could not be loaded (${problem.message}). “Run live” may still work.`);
     return false;
   }
-}
-
-/** The same seed gives the same messages: run it again, fast, up to the moment, and hold it there. */
-async function makeAgain({ session, store, view }, { t, speed = session.speed, live: _live, focus: _focus, faults, script, ...wish }) {
-  const wanted = Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
-  try {
-    await session.start({ ...wanted, faults, script, speed: t === undefined ? speed : HURRY });
-    if (t === undefined) return;
-    await reached(store, t);
-    view.pause();
-    view.scrub(t);
-    await session.pause();
-    await session.setSpeed(speed);
-    view.setRate(speed);
-    session.notify("info", `Run again from seed ${store.seed}, and held at the moment the address names. The workload waits.`);
-  } catch (problem) {
-    if (store.live) session.notify("warning", problem.message);
-    else if (t !== undefined) view.scrub(t);
-  }
-}
-
-/** @param {Store} store @param {number} t */
-function reached(store, t) {
-  return new Promise((resolve) => {
-    const look = () => (store.now >= t || store.ended) && resolve(undefined);
-    store.addEventListener("rows", look);
-    store.addEventListener("ended", look);
-    look();
-  });
 }
 
 /** @param {HTMLElement} root @param {string} id */

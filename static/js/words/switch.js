@@ -1,8 +1,5 @@
 /** The words switch: the running stage in the words of a product. The choice is kept here and, for the glossary, in a cookie. */
 
-import { relabel } from "./relabel.js";
-import { listWords } from "./list.js";
-
 const KEY = "words";
 const YEAR_SECONDS = 365 * 24 * 3600;
 
@@ -20,10 +17,10 @@ export function wireSwitch(root) {
     const turn = ++asked;
     const option = choice.selectedOptions[0];
     try {
+      const { putOn } = await import("./vocabulary.js");
       const vocabulary = option?.dataset.address ? await fetchWords(option.dataset.address) : null;
       if (turn !== asked) return; // chosen again meanwhile
-      relabel(declared, vocabulary);
-      const told = listWords(root, declared, vocabulary);
+      const told = putOn(root, declared, vocabulary);
       said.textContent = vocabulary ? `${told.named} words of this lab have a name in ${vocabulary.name}; ${told.misleading} of those mislead.` : "";
     } catch (problem) {
       said.textContent = `The words could not be loaded (${problem.message}). The stage keeps the words it has; choose again to retry.`;
@@ -35,7 +32,7 @@ export function wireSwitch(root) {
   });
   const kept = recall();
   if ([...choice.options].some((option) => option.value === kept)) choice.value = kept;
-  apply();
+  if (choice.value) apply();
 }
 
 /** @param {string} address @returns {Promise<Vocabulary>} */

@@ -49,8 +49,9 @@ function drawSteps(list, steps, lab) {
 }
 
 /** To the place where a step is done, wherever the page has put it. */
-function leadTo({ part, at }, { sheet }) {
+async function leadTo({ part, at }, { sheet, panels }) {
   sheet.show(part);
+  await panels.mountAll();
   const place = /** @type {HTMLElement | null} */ (document.querySelector(at));
   const drawer = place?.closest("details");
   if (drawer) drawer.open = true;

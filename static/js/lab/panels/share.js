@@ -4,19 +4,9 @@ import { writeMoment } from "../permalink.js";
 import { make, say } from "./element.js";
 import { keepDrawn } from "./redraw.js";
 
-/** @param {HTMLElement} root @param {import("../page.js").Lab} lab */
-export function mount(root, lab) {
-  const menu = new ShareMenu(lab);
-  const open = make("button", { class: "button", type: "button", popovertarget: menu.root.id, "aria-haspopup": "dialog",
-    "aria-label": "Share this moment", title: "Share this moment" },
-  make("span", { class: "share__long" }, "Share this moment"), make("span", { class: "share__short", "aria-hidden": "true" }, "Share"));
-  menu.root.addEventListener("toggle", (event) => event.newState === "open" && menu.opened(open));
-  root.append(open, menu.root);
-  keepDrawn(menu.root, lab, () => menu.draw(), 4);
-}
-
-class ShareMenu {
-  constructor(lab) {
+export class ShareMenu {
+  /** @param {import("../page.js").Lab} lab @param {HTMLElement} button it hangs from */
+  constructor(lab, button) {
     this.lab = lab;
     this.address = make("input", { class: "input share__address", readonly: true, "aria-label": "Address of this moment", onfocus: () => this.address.select() });
     this.copied = make("span", { class: "small", role: "status" });
@@ -29,9 +19,11 @@ class ShareMenu {
       make("p", { class: "eyebrow" }, "This moment"),
       make("div", { class: "share__row" }, this.address, make("button", { class: "button button--primary", type: "button", onclick: () => this._copy() }, "Copy")),
       this.exact, this.copied, make("p", { class: "eyebrow" }, "The whole run"), form, this.kept);
+    this.root.addEventListener("toggle", (event) => event.newState === "open" && this._opened(button));
+    keepDrawn(this.root, lab, () => this.draw(), 4);
   }
 
-  opened(button) {
+  _opened(button) {
     this.lab.view.pause();
     this.address.value = writeMoment(this.lab);
     history.replaceState(history.state, "", this.address.value);
