@@ -162,4 +162,4 @@ def _list_stages(sides: list[Side]) -> dict[str, Any] | None:
         if run is not None:
             addresses = {"page": reverse("run", args=[run.pk]), "address": reverse("recording", args=[run.pk])}
             stages.append({"label": side.label, "lab": side.slug, **addresses})
-    return lay_stages({side.slug for side in sides}, stages) if stages else None
+    return lay_stages(stages) if stages else None

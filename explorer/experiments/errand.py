@@ -9,7 +9,6 @@ import queue as queues
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ import orjson
 from django.conf import settings
 
 from explorer.experiments import queue
+from explorer.experiments.live import LIVE_NAME, open_folder
 from explorer.models import Question, Trial
 
 WORD_SECONDS = 1.0
@@ -32,8 +32,8 @@ logger = logging.getLogger(__name__)
 def carry(trial: Trial) -> None:
     """Carry one trial out, which is this worker's now."""
     try:
-        with tempfile.TemporaryDirectory(prefix="trial-") as folder:
-            Errand(trial, Path(folder)).run()
+        with open_folder(trial) as folder:
+            Errand(trial, folder).run()
     except Exception as problem:  # the next trial must not suffer from this one
         logger.exception("trial %s failed", trial.pk)
         queue.give_up(trial, f"it could not be carried out: {problem}")
@@ -140,7 +140,7 @@ class Complaints:
 
 def describe(trial: Trial, folder: Path) -> dict[str, Any]:
     """What the child is to do."""
-    common = {"engine": trial.engine, "seed": trial.seed, "folder": str(folder)}
+    common = {"engine": trial.engine, "seed": trial.seed, "live": str(folder / LIVE_NAME)}
     if trial.claim.startswith("?"):  # a question's run, see explorer.quizzes.truths
         question = Question.objects.get(slug=trial.claim[1:].partition("@")[0])
         common |= {"pattern": trial.pattern, "title": question.slug, "asked": question.answer}

@@ -93,6 +93,11 @@ def take_next() -> Trial | None:
         return trial
 
 
+def has_died(trial: Trial) -> bool:
+    """Whether the worker that carries it out has said nothing for too long."""
+    return trial.state == State.RUNNING and (trial.heard is None or trial.heard < timezone.now() - SILENT)
+
+
 def bury_the_silent() -> None:
     """Trials whose worker has died are void."""
     why = "the process that carried it out has died; nothing was measured"
@@ -128,7 +133,9 @@ def give_up(trial: Trial, why: str) -> None:
 def _keep_run(trial: Trial, recording: dict[str, Any]) -> SavedRun:
     names = ("engine", "seed", "settings", "events", "seconds", "recording")
     title = f"{recording['title']}: {recording['label']}"[:120]
-    return SavedRun.objects.create(pattern=trial.pattern, title=title, **{name: recording[name] for name in names})
+    # an arm may be a run of another lab than the claim's own
+    pattern = recording.get("pattern", trial.pattern)
+    return SavedRun.objects.create(pattern=pattern, title=title, **{name: recording[name] for name in names})
 
 
 def _forget_old_recordings(trial: Trial) -> None:

@@ -41,6 +41,7 @@ class Recording:
     """The kept run of one arm."""
 
     label: str
+    lab: str
     page: str
     address: str
     events: int
@@ -169,19 +170,22 @@ def _list_recordings(trial: Trial) -> list[Recording]:
     for run in trial.runs.order_by("created").defer("recording"):
         label = run.title.partition(": ")[2] or run.title
         page, address = reverse("run", args=[run.pk]), reverse("recording", args=[run.pk])
-        found.append(Recording(label, page, address, run.events, run.seconds))
+        found.append(Recording(label, run.pattern, page, address, run.events, run.seconds))
     return found
 
 
 def _explain_missing(experiment: Experiment, trial: Trial, recordings: tuple[Recording, ...]) -> str:
     if trial.verdict == "unknown" and not recordings:
         return ""
-    if experiment.timed:
-        return "Times were compared, so each arm ran in a process of its own, at full speed and without a recording."
     if not recordings:
         return "The recordings of this run were replaced by those of newer runs; its numbers stay."
-    if any(arm.procedure is not None for arm in experiment.arms):
-        return "An arm that is no run of the lab has no recording; its numbers are in the table."
+    if experiment.timed:
+        return (
+            "Times are compared here, and to show a run takes time. So what is shown is one more run of each arm, "
+            "which does not count; those that count ran in processes of their own."
+        )
+    if len(recordings) < len(experiment.arms):
+        return "An arm without a recording had more messages than can be kept; its numbers are in the table."
     return ""
 
 

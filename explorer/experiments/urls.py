@@ -12,6 +12,7 @@ urlpatterns = [
     path(CLAIM, views.show_claim, name="experiment"),
     path(f"{CLAIM}run/", views.run_claim, name="experiment-run"),
     path(f"{CLAIM}state/<uuid:pk>/", views.show_state, name="experiment-state"),
+    path(f"{CLAIM}live/<uuid:pk>/", views.show_live, name="experiment-live"),
     path(f"{CLAIM}stop/<uuid:pk>/", views.stop_run, name="experiment-stop"),
     path("claims/", ledger.show_claims, name="claims"),
     path("claims.csv", ledger.download_claims, name="claims-csv"),

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -17,14 +18,15 @@ from explorer.experiments import queue
 from explorer.experiments.bets import BadBet, describe
 from explorer.experiments.evidence import read_chips
 from explorer.experiments.forms import make_drawing, make_form
+from explorer.experiments.live import follow
 from explorer.experiments.queue import QueueFull, ensure_worker, leave, place_of
-from explorer.experiments.result import read_result, read_sweep
+from explorer.experiments.result import Result, read_result, read_sweep
 from explorer.experiments.settlement import SWEEP
 from explorer.experiments.stages import lay_stages
 from explorer.experiments.trials import FULL, TooLate, begin, find_trial
 from explorer.learning.visitors import get_or_create
 from explorer.models import Bet, Claim, Trial
-from patterns.core.experiment import Experiment, experiments
+from patterns.core.experiment import Experiment, Size, experiments
 from patterns.core.pattern import discover
 
 REFUSALS: dict[type[Exception], HTTPStatus] = {
@@ -72,9 +74,21 @@ def show_state(request: HttpRequest, slug: str, claim: str, pk: UUID) -> HttpRes
     """Where a run is: its place in the queue, or how far it has got; once it is over, the way to its result."""
     row = _find(slug, claim)
     trial = get_object_or_404(Trial, pk=pk, claim=claim)
+    if queue.has_died(trial):
+        queue.bury_the_silent()
+        trial.refresh_from_db()
     if trial.state not in queue.ACTIVE:
         return _go(request, row, trial.size)
     return render(request, "experiments/state.html", {"claim": row, **_describe_state(trial)})
+
+
+@require_safe
+async def show_live(request: HttpRequest, slug: str, claim: str, pk: UUID) -> HttpResponseBase:
+    """The runs of a trial as they go on: gzipped lines of JSON, from the first one, whenever one comes."""
+    if not await Trial.objects.filter(pk=pk, claim=claim).aexists():
+        raise Http404("There is no such run.")
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(follow(pk), content_type="application/x-ndjson", headers=headers)
 
 
 def _find(slug: str, claim: str) -> Claim:
@@ -127,10 +141,25 @@ def _render(
         if experiment.sweep is not None:
             context["sweep"] = _describe_sweep(experiment, visitor_id, given if size == SWEEP else None, problem)
     if context.get("result") and context["result"].recordings:
-        arms = [{"label": arm.label, "page": arm.page, "address": arm.address} for arm in context["result"].recordings]
-        context["stages"] = lay_stages({row.card_id}, [{**arm, "lab": row.card_id} for arm in arms])
+        context["stages"] = _lay_result(context["result"])
+    if context.get("state"):
+        context["stages"] = _lay_live(row, experiment, context["trial"])
     status = REFUSALS[type(problem)] if problem is not None else HTTPStatus.OK
     return render(request, "experiments/claim.html", context, status=status)
+
+
+def _lay_result(result: Result) -> dict[str, Any]:
+    arms = [{"label": arm.label, "lab": arm.lab, "page": arm.page, "address": arm.address} for arm in result.recordings]
+    return lay_stages(arms, trial=str(result.trial.pk))
+
+
+def _lay_live(row: Claim, experiment: Experiment | None, trial: Trial) -> dict[str, Any]:
+    """The stages of a trial that waits or runs: its arms in their order, and where their runs can be followed."""
+    assert experiment is not None
+    size: Size = "full" if trial.engine == "builtin" else "reduced"
+    arms = [{"name": arm.name, "label": arm.label, "lab": arm.lab or row.card_id} for arm in experiment.arms]
+    live = reverse("experiment-live", args=[row.card_id, row.pk, trial.pk])
+    return lay_stages(arms, trial=str(trial.pk), live=live, seconds=experiment.length(size))
 
 
 def _describe_run(

@@ -23,6 +23,8 @@ Verdict = Literal["proved", "bounded", "refined", "refuted", "unknown"]
 Expected = Literal["proved", "bounded", "refined"]
 Size = Literal["full", "reduced"]
 Measurements = dict[str, float]
+Show = Callable[[Run], None]
+"""Lets a run be seen and recorded by who watches the trial: called while it goes on, or when it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Arm:
 
     `faults` are written `name:target`, asked for at time 0 and kept; `script` changes things at given times. An arm
     that is no run of the lab (a polling client, a blocking thread pool) gives a `procedure` instead, which takes the
-    seed and the size and returns its measurements.
+    seed, the size and a way to show a run, and returns its measurements. `lab` is the slug of the lab whose run it
+    shows, if that is not the claim's own.
     """
 
     name: str
@@ -50,7 +53,8 @@ class Arm:
     faults: tuple[tuple[str, float | None], ...] = ()
     script: tuple[Step, ...] = ()
     null: bool = False
-    procedure: Callable[[int, Size], Awaitable[Measurements]] | None = None
+    procedure: Callable[[int, Size, Show], Awaitable[Measurements]] | None = None
+    lab: str = ""
 
 
 BetKind = Literal["number", "range", "order", "curve", "first"]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from patterns.core.attempt import Attempt, perform
 from patterns.core.experiment import Size, experiments
-from patterns.core.trial import perform
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ async def sweep(
         if progress:
             progress(done / len(pairs), f"{arm.label}, {wanted.label.lower()} {value:g} {wanted.unit}")
         set_so = replace(arm, settings={**arm.settings, wanted.setting: value})
-        measured = await perform(slug, experiment, set_so, engine, first, size)
+        measured = await perform(Attempt(slug, experiment, set_so, engine, first, size))
         found[arm.name].append(measured[wanted.measure])
     curves = {name: tuple(values) for name, values in found.items()}
     measure = next(item for item in experiment.measures if item.name == wanted.measure)

@@ -8,16 +8,16 @@ import json
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 
+from patterns.core.attempt import Attempt, TrialFailed, Watch, look_away, perform, perform_abreast
 from patterns.core.checks import Constants, Judgement, Results, Times
-from patterns.core.clock import LiveClock, ManualClock, real_seconds
+from patterns.core.clock import real_seconds
 from patterns.core.experiment import (
     Arm,
     Experiment,
     Finding,
-    Measure,
     Measurements,
     Report,
     Size,
@@ -25,12 +25,7 @@ from patterns.core.experiment import (
     Verdict,
     experiments,
 )
-from patterns.core.pattern import discover
-from patterns.core.run import EngineMissing, Run
-from patterns.core.scenario import Scenario
-
-ENGINE_SPEED = 5.0
-"""Speed of the clock for a real engine, whose own timers follow real time. So it runs at the reduced size, once."""
+from patterns.core.run import EngineMissing
 
 ENGINES_AT_ONCE = 6
 """Arms on a real engine that run side by side, each with a server of its own: they mostly wait."""
@@ -38,15 +33,26 @@ ENGINES_AT_ONCE = 6
 BUSY_LOAD_RATIO = 0.8
 """Share of the machine's cores in use beyond which a timed result carries a warning."""
 
-CAP_EVENTS = 100_000
-"""Events of one arm: more than a viewer's run may have, since nobody waits for its frames."""
-
-Kept = Callable[[Arm, Run], None]
 Progress = Callable[[float, str], None]
+Measured = tuple[Arm, Measurements]
 
 
-class TrialFailed(RuntimeError):
-    """An arm could not be carried out; the sentence says why. The verdict is then unknown, never wrong."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a trial is carried out: on what, from which seed on, and who is told."""
+
+    slug: str
+    experiment: Experiment
+    engine: str
+    first: int
+    size: Size
+    watch: Watch
+    progress: Progress
+
+    def attempt(self, arm: Arm, number: int, watched: bool) -> Attempt:
+        """The run of one arm in round `number`."""
+        watch = self.watch if watched else look_away
+        return Attempt(self.slug, self.experiment, arm, self.engine, self.first + number, self.size, watch)
 
 
 async def carry_out(
@@ -54,7 +60,7 @@ async def carry_out(
     engine: str = "builtin",
     seed: int | None = None,
     size: Size = "full",
-    keep: Kept | None = None,
+    watch: Watch | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Run one claim's experiment and judge it.
@@ -64,7 +70,7 @@ async def carry_out(
         engine: one of the experiment's engines.
         seed: of the first repeat; the experiment's own if None.
         size: "reduced" is for test suites.
-        keep: called with each finished run of the lab, to record it.
+        watch: called with each run while it goes on and when it is over, to show and record it.
         progress: called with the done share (0..1) and the arm under way.
 
     Raises:
@@ -78,113 +84,86 @@ async def carry_out(
     constants: Constants = {}
     if engine != "builtin":
         size, experiment = "reduced", replace(experiment, repeats=1)
+    plan = Plan(slug, experiment, engine, first, size, watch or look_away, progress or (lambda share, words: None))
     try:
         constants = {**_workload(experiment, size), **(await experiment.calibrate() if experiment.calibrate else {})}
-        await _measure(slug, experiment, engine, first, size, keep, progress, results)
+        await _measure(plan, results)
         verdict, findings, why = _judge(experiment, results, constants)
     except (TrialFailed, EngineMissing) as problem:
         verdict, findings, why = "unknown", (), str(problem)
     return _report(slug, experiment, engine, first, (verdict, findings, why), results, constants, began, warnings)
 
 
-async def _measure(
-    slug: str,
-    experiment: Experiment,
-    engine: str,
-    first: int,
-    size: Size,
-    keep: Kept | None,
-    progress: Progress | None,
-    results: dict[str, dict[str, list[float]]],
-) -> None:
-    """Run each arm as often as it repeats: one after the other, or several at once on a real engine."""
-    order = _interleave(experiment)
-    at_once = asyncio.Semaphore(1 if experiment.timed or engine == "builtin" else ENGINES_AT_ONCE)
-    done = itertools.count()
+async def _measure(plan: Plan, results: dict[str, dict[str, list[float]]]) -> None:
+    """Run each arm as often as it repeats."""
+    rounds = _apart if plan.experiment.timed else _in_rounds if plan.engine == "builtin" else _at_once
+    async for arm, measured in rounds(plan):
+        for name, value in measured.items():
+            results[arm.name][name].append(value)
 
-    async def take_turn(arm: Arm, number: int) -> Measurements:
-        async with at_once:
-            if progress:
-                progress(next(done) / len(order), arm.label)
-            return await _perform_apart(slug, experiment, arm, engine, number + first, size, keep)
 
-    turns = [asyncio.create_task(take_turn(arm, number)) for arm, number in order]
+async def _in_rounds(plan: Plan) -> AsyncIterator[Measured]:
+    """Round after round. The first is watched, if anybody watches: then all arms go side by side, at the same moment of
+    run time, and measure what they would measure one after the other."""
+    repeats = plan.experiment.repeats
+    for number in range(repeats):
+        arms = _rotate(plan.experiment.arms, number)
+        watched = number == 0 and plan.watch is not look_away
+
+        def tell(share: float, number: int = number) -> None:
+            plan.progress((number + share) / repeats, f"run {number + 1} of {repeats} of each")
+
+        if watched:
+            attempts = [plan.attempt(arm, number, watched) for arm in arms]
+            for pair in zip(arms, await perform_abreast(attempts, tell), strict=True):
+                yield pair
+            continue
+        for place, arm in enumerate(arms):
+            tell(place / len(arms))
+            yield arm, await perform(plan.attempt(arm, number, watched))
+
+
+async def _at_once(plan: Plan) -> AsyncIterator[Measured]:
+    """Several arms on a real engine at once, each with a server of its own."""
+    arms, room, done = plan.experiment.arms, asyncio.Semaphore(ENGINES_AT_ONCE), itertools.count()
+
+    async def take_turn(arm: Arm) -> Measurements:
+        async with room:
+            plan.progress(next(done) / len(arms), arm.label)
+            return await perform(plan.attempt(arm, 0, watched=True))
+
+    turns = [asyncio.create_task(take_turn(arm)) for arm in arms]
     try:
-        for (arm, _), measured in zip(order, await asyncio.gather(*turns), strict=True):
-            for name, value in measured.items():
-                results[arm.name][name].append(value)
+        for pair in zip(arms, await asyncio.gather(*turns), strict=True):
+            yield pair
     finally:
         for turn in turns:
             turn.cancel()
         await asyncio.gather(*turns, return_exceptions=True)
 
 
-async def perform(
-    slug: str, experiment: Experiment, arm: Arm, engine: str, seed: int, size: Size, keep: Kept | None = None
-) -> Measurements:
-    """Run one arm once, here, and read its measures.
-
-    Raises:
-        EngineMissing: the engine cannot be had.
-        TrialFailed: the run ended before its time.
-    """
-    if arm.procedure is not None:
-        return await arm.procedure(seed, size)
-    live = experiment.timed or engine != "builtin"
-    speed = 1.0 if experiment.timed else ENGINE_SPEED
-    clock = LiveClock(speed) if live else ManualClock()
-    run = Run(discover()[slug], seed, experiment.settings(arm, size), engine, clock, CAP_EVENTS)
-    run.play(Scenario("trial", experiment.claim, "", experiment.length(size), script=arm.script))
-    try:
-        await run.start()
-        for key, amount in arm.faults:
-            name, _, target = key.partition(":")
-            run.faults.ask(name, target, amount, lasts=0.0, by="experiment")
-        if isinstance(clock, ManualClock):
-            await clock.run_for(experiment.length(size))
-        why = await asyncio.shield(run.ended)
-    except asyncio.CancelledError:
-        await run.stop("abandoned")
-        raise
-    if why != "the scenario is over":
-        raise TrialFailed(f"the arm '{arm.label}' ended early: {why}")
-    if keep is not None:
-        keep(arm, run)
-    return {measure.name: _read(measure, arm, run) for measure in experiment.measures}
+async def _apart(plan: Plan) -> AsyncIterator[Measured]:
+    """Each arm in a process of its own, one after the other. Each repeat begins with another arm, so that a drifting
+    machine favours none. Who watches is shown one more run of each, since showing takes time and times are compared."""
+    arms, repeats = plan.experiment.arms, plan.experiment.repeats
+    if plan.watch is not look_away:
+        for arm in arms:
+            plan.progress(0.0, f"{arm.label}, a run to look at, which does not count")
+            await perform(plan.attempt(arm, 0, watched=True))
+    for number in range(repeats):
+        for place, arm in enumerate(_rotate(arms, number)):
+            plan.progress((number + place / len(arms)) / repeats, arm.label)
+            yield arm, await _perform_apart(plan, arm, plan.first + number)
 
 
-def _read(measure: Measure, arm: Arm, run: Run) -> float:
-    """One measure. A run in which there was nothing to count, no answer for a mean, decides nothing."""
-    try:
-        return measure.read(run)
-    except (ArithmeticError, LookupError, ValueError) as problem:
-        raise TrialFailed(f"in the arm '{arm.label}' there was nothing to read '{measure.label}' from") from problem
+def _rotate(arms: tuple[Arm, ...], number: int) -> tuple[Arm, ...]:
+    place = number % len(arms)
+    return arms[place:] + arms[:place]
 
 
-def _workload(experiment: Experiment, size: Size) -> Constants:
-    """The numbers common to all arms: the length of a run as `seconds`, and the settings by their names."""
-    settings = {**experiment.workload, **(experiment.reduced if size == "reduced" else {})}
-    numbers = {name: float(value) for name, value in settings.items() if not isinstance(value, str)}
-    return {"seconds": experiment.length(size), **numbers}
-
-
-def _interleave(experiment: Experiment) -> list[tuple[Arm, int]]:
-    """Each repeat begins with another arm, so that a drifting machine favours none."""
-    arms = experiment.arms
-    return [
-        (arms[(place + number) % len(arms)], number)
-        for number in range(experiment.repeats)
-        for place in range(len(arms))
-    ]
-
-
-async def _perform_apart(
-    slug: str, experiment: Experiment, arm: Arm, engine: str, seed: int, size: Size, keep: Kept | None
-) -> Measurements:
-    """A timed arm in a process of its own; any other here."""
-    if not experiment.timed:
-        return await perform(slug, experiment, arm, engine, seed, size, keep)
-    call = [sys.executable, "-m", "patterns.core.trial", experiment.claim, arm.name, engine, str(seed), size]
+async def _perform_apart(plan: Plan, arm: Arm, seed: int) -> Measurements:
+    call = [sys.executable, "-m", "patterns.core.trial", plan.experiment.claim, arm.name, plan.engine, str(seed),
+            plan.size]  # fmt: skip
     child = await asyncio.create_subprocess_exec(*call, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
     try:
         out, problem = await child.communicate()
@@ -197,6 +176,13 @@ async def _perform_apart(
         raise TrialFailed(f"the process of the arm '{arm.label}' failed: {last[0]}")
     measured: Measurements = json.loads(out)
     return measured
+
+
+def _workload(experiment: Experiment, size: Size) -> Constants:
+    """The numbers common to all arms: the length of a run as `seconds`, and the settings by their names."""
+    settings = {**experiment.workload, **(experiment.reduced if size == "reduced" else {})}
+    numbers = {name: float(value) for name, value in settings.items() if not isinstance(value, str)}
+    return {"seconds": experiment.length(size), **numbers}
 
 
 def _judge(experiment: Experiment, results: Results, constants: Constants) -> tuple[Verdict, tuple[Finding, ...], str]:
@@ -270,7 +256,7 @@ async def _main() -> None:
     claim, name, engine, seed, size = sys.argv[1:]
     slug, experiment = experiments()[claim]
     chosen: Size = "reduced" if size == "reduced" else "full"
-    measured = await perform(slug, experiment, experiment.arm(name), engine, int(seed), chosen)
+    measured = await perform(Attempt(slug, experiment, experiment.arm(name), engine, int(seed), chosen))
     print(json.dumps(measured))
 
 

@@ -13,11 +13,11 @@ from functools import cache
 from math import ceil
 from typing import Literal
 
+from patterns.core.attempt import CAP_EVENTS, TrialFailed
 from patterns.core.clock import ManualClock
 from patterns.core.pattern import Settings, discover
 from patterns.core.run import Run
 from patterns.core.scenario import Scenario, Step
-from patterns.core.trial import CAP_EVENTS, TrialFailed
 
 Better = Literal["low", "high"]
 

@@ -9,7 +9,6 @@ line on standard output: {"t": "progress"}, {"t": "kept"} for each recording it 
 from __future__ import annotations
 
 import asyncio
-import gzip
 import os
 import signal
 import sys
@@ -23,22 +22,18 @@ from typing import Any
 
 import orjson
 
-from patterns.core.clock import LiveClock, ManualClock
+from patterns.core.attempt import TrialFailed
+from patterns.core.clock import ManualClock
 from patterns.core.experiment import Arm, experiments
 from patterns.core.log import Faulted
-from patterns.core.pattern import SettingError, Settings, discover
+from patterns.core.pace import FAULT_AT, choose_clock
+from patterns.core.pattern import SettingError, discover
 from patterns.core.run import EngineMissing, Run
 from patterns.core.sweep import sweep
-from patterns.core.trial import TrialFailed, carry_out
+from patterns.core.trial import carry_out
 from patterns.core.workload import Column, play_column
-from patterns.host.encoder import Encoder
 from patterns.host.limits import Limits, confine
-from patterns.host.recording import record
-
-FAULT_AT = 1.0
-"""Run time at which the fault of a question's run is asked for, as `manage.py lab` does, in seconds."""
-SOCKET_SPEED = 4.0
-"""How much faster than real time a run on sockets may go and still be honest on a busy machine."""
+from patterns.host.stage import Stage
 
 
 def tell(kind: str, **fields: Any) -> None:
@@ -47,38 +42,21 @@ def tell(kind: str, **fields: Any) -> None:
     sys.stdout.buffer.flush()
 
 
-class Keeper:
-    """Writes the recording of the first run of each arm into a folder."""
-
-    def __init__(self, folder: Path, title: str) -> None:
-        self._folder, self._title = folder, title
-        self._kept: set[str] = set()
-
-    def keep(self, name: str, label: str, run: Run, settings: Settings) -> None:
-        """Record a finished run; `settings` are those that its arm began with."""
-        if name in self._kept:
-            return
-        self._kept.add(name)
-        encoder = Encoder(run)
-        began = {key: run.pattern.check(key, value) for key, value in settings.items()}
-        encoder.settings = {**run.pattern.defaults(), **began}
-        made = gzip.compress(record(run, encoder, title=f"{self._title}: {label}"), 5)
-        path = self._folder / f"{len(self._kept)}.gz"
-        path.write_bytes(made)
-        tell(
-            "kept", arm=name, label=label, file=str(path), engine=run.engine, seed=run.seed, settings=began,
-            events=encoder.seq, seconds=run.log.events[-1].at,
-        )  # fmt: skip
+def open_stage(wanted: dict[str, Any], title: str) -> Stage:
+    """Where the runs of this errand are shown."""
+    return Stage(Path(wanted["live"]), title, tell)
 
 
 async def _claim(wanted: dict[str, Any]) -> dict[str, Any]:
     experiment = experiments()[wanted["claim"]][1]
-    keeper = Keeper(Path(wanted["folder"]), wanted["claim"])
+    stage = open_stage(wanted, wanted["claim"])
 
-    def keep(arm: Arm, run: Run) -> None:
-        keeper.keep(arm.name, arm.label, run, experiment.settings(arm, wanted["size"]))
+    def show(arm: Arm, run: Run) -> None:
+        # an arm that is no run of the lab shows one as it came to be
+        began = run.settings if arm.procedure else experiment.settings(arm, wanted["size"])
+        stage.show(arm.name, arm.label, run, began)
 
-    report = await carry_out(wanted["claim"], wanted["engine"], wanted["seed"], wanted["size"], keep, _progress)
+    report = await carry_out(wanted["claim"], wanted["engine"], wanted["seed"], wanted["size"], show, _progress)
     data = asdict(report)
     data["arms"] = [{"name": name, "measures": measures} for name, measures in data["arms"].items()]
     return data
@@ -89,19 +67,18 @@ async def _sweep(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _column(wanted: dict[str, Any]) -> dict[str, Any]:
-    keeper = Keeper(Path(wanted["folder"]), wanted["column"])
+    stage = open_stage(wanted, wanted["column"])
 
-    def keep(column: Column, run: Run) -> None:
-        keeper.keep(column.name, column.label, run, column.settings)
+    def show(column: Column, run: Run) -> None:
+        stage.show(column.name, column.label, run, column.settings)
 
-    return asdict(await play_column(wanted["column"], wanted["mishap"], wanted["seed"], keep))
+    return asdict(await play_column(wanted["column"], wanted["mishap"], wanted["seed"], show))
 
 
 async def _question(wanted: dict[str, Any]) -> dict[str, Any]:
     """One run as a question asks for it: its last readings, and the node where its fault was seen."""
     asked, pattern = wanted["asked"], discover()[wanted["pattern"]]
-    jumps = wanted["engine"] == "builtin" and pattern.transport == "in process"
-    clock = ManualClock() if jumps else LiveClock(SOCKET_SPEED)
+    clock = choose_clock(pattern, wanted["engine"])
     run = Run(pattern, wanted["seed"], asked["settings"], wanted["engine"], clock)
     seconds = float(asked["seconds"])
     await run.start()
@@ -111,7 +88,7 @@ async def _question(wanted: dict[str, Any]) -> dict[str, Any]:
     while not run.ended.done():
         _progress(min(1.0, clock.now() / seconds), wanted["title"])
         await (clock.run_for(1.0) if isinstance(clock, ManualClock) else asyncio.wait({run.ended}, timeout=0.5))
-    Keeper(Path(wanted["folder"]), wanted["title"]).keep("run", "the run", run, asked["settings"])
+    open_stage(wanted, wanted["title"]).show("run", "the run", run, asked["settings"])
     damaged = next((e.target for e in run.log.events if isinstance(e, Faulted) and e.phase == "seen"), "")
     return {"metrics": run.metrics(), "invariants": run.invariants(), "damaged": damaged, "why": ""}
 

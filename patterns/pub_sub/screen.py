@@ -14,14 +14,18 @@ from math import ceil
 from aiohttp import ClientSession, ClientWebSocketResponse, web
 
 from patterns.core.clock import LiveClock, real_seconds
+from patterns.core.experiment import Show
 from patterns.core.log import Event, Settled
 from patterns.core.pattern import Settings, discover
 from patterns.core.run import Run
 from patterns.core.scenario import Scenario
 
 
-async def watch(settings: Settings, seed: int, seconds: float) -> float:
-    """The 95th percentile, in real seconds, from an order's storing to the arrival of its frame at the client."""
+async def watch(settings: Settings, seed: int, seconds: float, show: Show) -> float:
+    """The 95th percentile, in real seconds, from an order's storing to the arrival of its frame at the client.
+
+    The run is shown when it is over: to make its frames meanwhile would cost the time that is measured.
+    """
     run = Run(discover()["pub-sub"], seed, settings, clock=LiveClock(1.0))
     run.play(Scenario("screen", "Screen", "", seconds))
     screen = Screen(run)
@@ -31,6 +35,7 @@ async def watch(settings: Settings, seed: int, seconds: float) -> float:
         await run.ended
         await screen.close()
         await reading
+    show(run)
     ages = sorted(screen.ages)
     return ages[ceil(0.95 * len(ages)) - 1]
 

@@ -10,6 +10,8 @@ from playwright.async_api import Page, expect
 CLAIM = "/patterns/pub-sub/experiments/PS-11/"
 PHONE = {"width": 390, "height": 844}
 RUN_MILLISECONDS = 90_000
+PASSED = re.compile(r"^\s*(?!0\.00)\d")
+"""The view's clock, once it has left the beginning."""
 
 
 async def bet(page, value: str) -> None:
@@ -61,6 +63,21 @@ async def test_all_arms_replay_on_one_time_axis(open_page):
     await expect(arms.locator("output")).to_have_text(re.compile(r"^10\.00"))
     for said in ("schema check refuses", "Shipping is off"):
         await expect(arms.locator(".arm__last", has_text=said).first).to_be_visible()
+
+
+async def test_the_arms_are_seen_while_they_run_and_found_again_when_they_are_over(open_page, find_barriers):
+    page = await open_page("/patterns/pub-sub/experiments/PS-15/")
+    await page.get_by_role("button", name="Run without a bet").click()
+    arms = page.locator(".live-arms")
+    await arms.get_by_text("running now").first.wait_for(timeout=RUN_MILLISECONDS)
+    assert await arms.locator(".arm").count() == 5
+    await arms.get_by_text(re.compile("Running now: the runs are at [0-9]")).wait_for()
+    await page.locator(".arms__bar output", has_text=PASSED).wait_for()
+    assert await find_barriers(page) == []
+    await page.locator(".result").wait_for(timeout=RUN_MILLISECONDS)
+    await page.locator("[data-arms]").get_by_text("recorded", exact=True).nth(4).wait_for()
+    await page.locator(".arm").last.scroll_into_view_if_needed()
+    await page.locator(".arms__bar output", has_text=PASSED).wait_for()
 
 
 async def test_a_claim_works_by_keyboard_alone(open_page):

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import json
 import re
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import escape
 
-from explorer.experiments import queue
+from explorer.experiments import live, queue
 from explorer.experiments.errand import carry
 from explorer.experiments.evidence import count_by_card, read_chips
+from explorer.experiments.live import LIVE_NAME, folder_of, open_folder
 from explorer.models import Bet, Claim, Note, SavedRun, Trial
 from patterns.core.experiment import experiments
 
@@ -304,8 +307,68 @@ def test_a_real_trial_runs_in_its_own_process_and_keeps_its_arms(settings):
     assert [run.title for run in trial.runs.order_by("created")] == [
         f"PS-11: {arm.label}" for arm in experiments()["PS-11"][1].arms
     ]
+    assert not folder_of(trial.pk).exists()
     answer = Client().get(f"/runs/{trial.runs.first().pk}/recording.json")
     assert answer.json()["events"] == trial.runs.first().events
+
+
+def test_a_worker_that_died_is_noticed_by_whoever_waits(settings):
+    client = Client()
+    client.post(f"{PAGE}run/", BET)
+    trial = newest()
+    Trial.objects.update(state="running", started=timezone.now(), heard=timezone.now())
+    assert b"Running" in client.get(f"{PAGE}state/{trial.pk}/").content
+    Trial.objects.update(heard=timezone.now() - 2 * queue.SILENT)
+    assert client.get(f"{PAGE}state/{trial.pk}/").status_code == 302
+    assert "has died" in client.get(PAGE).content.decode()
+
+
+def test_who_waits_has_a_stage_for_each_arm_and_where_to_follow_it():
+    client = Client()
+    client.post(f"{PAGE}run/", BET)
+    page = client.get(PAGE).content.decode()
+    stages = json.loads(re.search(r'<script id="arms-data"[^>]*>(.*?)</script>', page).group(1))
+    assert [arm["label"] for arm in stages["arms"]] == [arm.label for arm in experiments()["PS-11"][1].arms]
+    assert stages["live"] == f"{PAGE}live/{newest().pk}/"
+    client.post("/patterns/request-response/experiments/RR-8/run/", {"skip": "1"})
+    page = client.get("/patterns/request-response/experiments/RR-8/").content.decode()
+    stages = json.loads(re.search(r'<script id="arms-data"[^>]*>(.*?)</script>', page).group(1))
+    assert [arm["lab"] for arm in stages["arms"]] == ["request-response", "request-response", "pub-sub"]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_everyone_who_follows_a_run_gets_all_of_it_from_its_beginning(settings, tmp_path):
+    settings.VAR = tmp_path
+    trial = await Trial.objects.acreate(claim="PS-11", pattern="pub-sub", engine="builtin", seed=7, state="running")
+    assert (await AsyncClient().get(f"{PAGE}live/{uuid.uuid4()}/")).status_code == 404
+
+    async def watch() -> bytes:
+        answer = await AsyncClient().get(f"{PAGE}live/{trial.pk}/")
+        assert answer.headers["Content-Encoding"] == "gzip"
+        return b"".join([part async for part in answer.streaming_content])
+
+    early = [asyncio.create_task(watch()) for _ in range(50)]
+    await asyncio.sleep(0)
+    with open_folder(trial) as folder:
+        (folder / LIVE_NAME).write_bytes(b"first")
+        await asyncio.sleep(0.3)
+        late = asyncio.create_task(watch())
+        (folder / LIVE_NAME).write_bytes(b"first, and then")
+        await asyncio.sleep(0.3)
+    assert {*await asyncio.gather(*early, late)} == {b"first, and then"}
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_follows_a_run_whose_process_died_is_let_go(settings, tmp_path, monkeypatch):
+    settings.VAR = tmp_path
+    monkeypatch.setattr(live, "ASK_SECONDS", 0.1)
+    trial = await Trial.objects.acreate(claim="PS-11", pattern="pub-sub", engine="builtin", seed=7, state="running")
+    with open_folder(trial) as folder:
+        (folder / LIVE_NAME).write_bytes(b"half of")
+        stream = live.follow(trial.pk)
+        assert await anext(stream) == b"half of"
+        await Trial.objects.aupdate(state="void")
+        assert [part async for part in stream] == []
 
 
 def test_an_engine_that_cannot_be_had_gives_unknown_and_says_why(settings):

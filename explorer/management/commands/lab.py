@@ -14,9 +14,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from patterns.core.clock import Clock, LiveClock, ManualClock
+from patterns.core.clock import ManualClock
 from patterns.core.faults import FaultError
 from patterns.core.log import Event, Sent, as_dict
+from patterns.core.pace import FAULT_AT, choose_clock
 from patterns.core.pattern import Pattern, SettingError, Settings, discover
 from patterns.core.run import CAP_SECONDS, EngineMissing, Run
 from patterns.core.scenario import Scenario
@@ -25,9 +26,6 @@ WORKLOAD = 20.0
 """Seconds of run time for which new work begins, unless told otherwise."""
 CALM, GRACE = 3.0, 40.0
 """After the workload a run goes on until nothing was sent for CALM seconds, and for GRACE at the most."""
-FAULT_AT = 1.0
-ENGINE_SPEED, SOCKET_SPEED = 10.0, 4.0
-"""Run time per real second where real servers take part; in process, a run jumps from deadline to deadline."""
 
 Print = Callable[[dict[str, Any]], None]
 
@@ -199,13 +197,6 @@ def find_pattern(slug: str) -> Pattern:
     if found is None:
         raise BadArgumentError(f"there is no lab '{slug}'; there are: {', '.join(discover())}.")
     return found
-
-
-def choose_clock(pattern: Pattern, engine: str) -> Clock:
-    """Jump through time where nothing real takes part; else follow it as fast as is honest."""
-    if pattern.engine(engine).name != "builtin":
-        return LiveClock(ENGINE_SPEED)
-    return ManualClock() if pattern.transport == "in process" else LiveClock(SOCKET_SPEED)
 
 
 def fall_silent() -> None:

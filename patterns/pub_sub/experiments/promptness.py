@@ -6,7 +6,7 @@ from math import ceil, exp
 from statistics import fmean
 
 from patterns.core.checks import Between, Constants, Exactly, Near, Times
-from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Size
+from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Show, Size
 from patterns.core.log import Received, Sent
 from patterns.core.pattern import Settings
 from patterns.core.run import Run
@@ -154,11 +154,11 @@ def _behind(c: Constants) -> float:
     return 0.95 * done * (SLOW_READER - 1 / c["publish-rate"]) + 2 * c["hop-time"] + SLOW_READER
 
 
-async def _watch_a_screen(seed: int, size: Size) -> Measurements:
+async def _watch_a_screen(seed: int, size: Size, show: Show) -> Measurements:
     from patterns.pub_sub.screen import watch  # needs a web server, which a declaration must not import
 
     settings: Settings = {"publish-rate": 50.0, "service-time": 0.01, "hop-time": 0.01}
-    return {"p95": await watch(settings, seed, seconds=3.0 if size == "full" else 1.5)}
+    return {"p95": await watch(settings, seed, 3.0 if size == "full" else 1.5, show)}
 
 
 REAL_TIME_SECONDS = 12.0

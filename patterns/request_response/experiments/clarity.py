@@ -6,13 +6,13 @@ from collections import defaultdict
 from math import sqrt
 
 from patterns.core.checks import Between, Exactly, Near, Order
-from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Size
+from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Show, Size
 from patterns.core.log import Changed, Event, Faulted, RunLog, Sent, Settled
 from patterns.core.pattern import Settings
 from patterns.core.run import Run
 from patterns.core.scenario import Step
 from patterns.request_response import evidence as e
-from patterns.request_response.experiments.rival import run_rival
+from patterns.request_response.experiments.rival import RIVAL, run_rival
 
 
 def parts(log: RunLog) -> float:
@@ -55,9 +55,9 @@ SIMPLE = (
 )
 
 
-async def publish_instead(seed: int, size: Size) -> Measurements:
+async def publish_instead(seed: int, size: Size, show: Show) -> Measurements:
     """The same readings of the other lab, run for as long."""
-    run = await run_rival(seed, EASIEST.length(size))
+    run = await run_rival(seed, EASIEST.length(size), show)
     return {measure.name: measure.read(run) for measure in SIMPLE}
 
 
@@ -81,7 +81,7 @@ EASIEST = Experiment(
     arms=(
         Arm("plain", "get the price", null=True),
         Arm("armed", "the same with all cures, in trouble", ARMED, faults=TROUBLE),
-        Arm("event", "an order as an event (pub-sub lab)", procedure=publish_instead),
+        Arm("event", "an order as an event (pub-sub lab)", procedure=publish_instead, lab=RIVAL),
     ),
     measures=SIMPLE,
     checks=(

@@ -6,12 +6,12 @@ from math import ceil, inf, sqrt
 from statistics import fmean
 
 from patterns.core.checks import Between, Constants, Exactly, Near, Order
-from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Size
+from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Show, Size
 from patterns.core.log import Received, Sent, Settled
 from patterns.core.pattern import Settings
 from patterns.core.run import Run
 from patterns.request_response import evidence as e
-from patterns.request_response.experiments.rival import run_rival
+from patterns.request_response.experiments.rival import RIVAL, run_rival
 from patterns.request_response.knobs import POLL_SECONDS
 
 NEAR_BY, FAR_AWAY = 0.02, 0.2
@@ -129,9 +129,9 @@ def _polls(c: Constants) -> float:
     return ceil((c["service-time"] + 2 * c["network-latency"]) / (POLL_SECONDS + 2 * c["network-latency"]))
 
 
-async def publish_instead(seed: int, size: Size) -> Measurements:
+async def publish_instead(seed: int, size: Size, show: Show) -> Measurements:
     """Orders as events: what the publisher has when the broker has answered, and when the effect is there."""
-    run = await run_rival(seed, HOLDS_THE_RESULT.length(size))
+    run = await run_rival(seed, HOLDS_THE_RESULT.length(size), show)
     receipts, effects = dict[str, float](), dict[str, float]()
     for event in run.log:
         if isinstance(event, Settled) and event.outcome in ("accepted", "applied"):
@@ -155,7 +155,7 @@ HOLDS_THE_RESULT = Experiment(
     arms=(
         Arm("call", "a plain call", null=True),
         Arm("receipt", "202, and polling", {"accept-202": True}),
-        Arm("event", "an event (pub-sub lab)", procedure=publish_instead),
+        Arm("event", "an event (pub-sub lab)", procedure=publish_instead, lab=RIVAL),
         Arm("lost", "a plain call, 3 in 10 answers lost", faults=(("lose-response:page", LOST),)),
     ),
     measures=(

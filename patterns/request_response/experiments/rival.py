@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from patterns.core.attempt import TrialFailed
 from patterns.core.clock import ManualClock
+from patterns.core.experiment import Show
 from patterns.core.pattern import discover
 from patterns.core.run import Run
-from patterns.core.trial import TrialFailed
 
 RIVAL = "pub-sub"
 
 
-async def run_rival(seed: int, seconds: float) -> Run:
+async def run_rival(seed: int, seconds: float, show: Show) -> Run:
     """A finished run of it, at its defaults.
 
     Raises:
@@ -24,4 +25,5 @@ async def run_rival(seed: int, seconds: float) -> Run:
     await run.start()
     await clock.run_for(seconds)
     await run.stop()
+    show(run)
     return run

@@ -6,7 +6,7 @@ from functools import partial
 from math import ceil
 
 from patterns.core.checks import Constants, Exactly, Near, Times
-from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Size
+from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Show, Size
 from patterns.core.run import Run
 
 CALLS = 100
@@ -16,11 +16,11 @@ CALL_SECONDS = 0.1
 """How long the server takes for each."""
 
 
-async def call_all(seed: int, size: Size, threads: int) -> Measurements:
+async def call_all(seed: int, size: Size, show: Show, threads: int) -> Measurements:
     """Make all calls from so many threads, or from one loop if 0. The clients are imported only where they run."""
     from patterns.request_response.clients import time_calls
 
-    return await time_calls(CALLS, CALL_SECONDS, threads)
+    return await time_calls(CALLS, CALL_SECONDS, threads, seed, show)
 
 
 def _with_threads(threads: int, null: bool = False) -> Arm:

@@ -1,4 +1,4 @@
-/** One arm of an experiment: its recorded run on a stage of its own. */
+/** One arm of an experiment: its run on a stage of its own, while it goes on or recorded. */
 
 import { Scene } from "../lab/scene.js";
 import { Selection } from "../lab/selection.js";
@@ -7,10 +7,11 @@ import { amount, tell } from "../lab/words.js";
 import { Topology } from "../stage/topology.js";
 
 export class Arm {
-  /** @param {{label: string, address: string, page: string}} arm @param {any} declared the lab */
+  /** @param {{label: string, name?: string, address?: string, page?: string}} arm @param {any} declared the lab */
   constructor(arm, declared) {
     this.arm = arm;
     this.declared = declared;
+    this.isOn = this.isOver = false;
     this.store = new Store();
     this.selection = new Selection();
     this.scene = new Scene(declared, this.store);
@@ -21,9 +22,28 @@ export class Arm {
   }
 
   async load() {
-    const answer = await fetch(this.arm.address);
+    const answer = await fetch(/** @type {string} */ (this.arm.address));
     if (!answer.ok) throw new Error(`the recording of “${this.arm.label}” is gone (the server answered ${answer.status})`);
     this.store.load(await answer.json());
+  }
+
+  /** Its run begins now. @param {any} run what the store must know of it */
+  begin(run) {
+    this.isOn = true;
+    this.store.begin(run);
+    this._mark("running now", "chip--live");
+  }
+
+  /** Its run is over. @param {number | null} took real seconds, null if it was over before it could be seen */
+  end(took) {
+    this.isOver = true;
+    this.isOn = false;
+    this._mark(took === null ? "shown afterwards" : `ran in ${took < 10 ? took.toFixed(1) : took.toFixed(0)} s`, "chip--recorded");
+  }
+
+  /** It will send no more, and is not over. */
+  breakOff() {
+    this._mark(this.store.length ? "broken off" : "did not run", "chip--recorded");
   }
 
   /** @param {number} t @param {number} rate */
@@ -32,8 +52,13 @@ export class Arm {
     this.topology.draw(this.scene);
     if (!this.store.length) return;
     const lost = this.scene.dropped ? `${amount(this.scene.dropped)} lost` : "nothing lost";
-    say(this.count, t >= this.store.now ? `over · ${lost}` : `${this.scene.flying} in the air · ${lost}`);
+    say(this.count, this.store.ended && t >= this.store.now ? `over · ${lost}` : `${this.scene.flying} in the air · ${lost}`);
     say(this.last, this._lastWords(t));
+  }
+
+  _mark(words, look) {
+    say(this.chip, words);
+    this.chip.className = `chip arm__chip ${look}`;
   }
 
   /** What was noted last, or else what happened last. */
@@ -47,6 +72,11 @@ export class Arm {
   /** A message's whole story is told where the run is replayed. */
   _open(hop) {
     const { message } = this.store.hop(hop);
+    if (!this.arm.page) {
+      this.selection.select({ message });
+      this.topology.draw(this.scene.at(this.scene.t, this.scene.rate, this.selection));
+      return;
+    }
     location.assign(`${this.arm.page}?t=${this.scene.t.toFixed(4)}&focus=${encodeURIComponent(message)}`);
   }
 
@@ -60,10 +90,11 @@ export class Arm {
     const head = element("figcaption", "arm__head");
     const title = element("b", "arm__title");
     title.textContent = this.arm.label;
-    const chip = element("span", "chip chip--recorded arm__chip");
-    chip.textContent = "recorded";
+    this.chip = element("span", "chip arm__chip");
+    if (this.arm.address) this._mark("recorded", "chip--recorded");
+    else this._mark("waits for its turn", "chip--unknown");
     this.count = element("span", "arm__count");
-    head.append(title, chip, this.count);
+    head.append(title, this.chip, this.count);
     const frame = element("div", "arm__frame");
     this.stage = element("div", "stage");
     frame.append(this.stage);

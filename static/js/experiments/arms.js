@@ -1,9 +1,13 @@
-/** All arms of an experiment side by side, on one time axis and one view clock: the runs that were just measured. */
+/**
+ * All arms of an experiment side by side, on one time axis and one view clock: the runs that are measured now, as they go
+ * on, or their recordings.
+ */
 
 import { Selection } from "../lab/selection.js";
 import { View } from "../lab/view.js";
 import { times } from "../lab/words.js";
 import { Arm } from "./arm.js";
+import { follow } from "./live.js";
 import { TimeAxis } from "./time-axis.js";
 
 const PACES = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
@@ -13,7 +17,7 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @param {HTMLElement} root */
 export function playArms(root) {
-  const { labs, arms } = JSON.parse(document.getElementById("arms-data")?.textContent ?? "{}");
+  const { labs, arms, live, trial, seconds } = JSON.parse(document.getElementById("arms-data")?.textContent ?? "{}");
   const shown = arms.map((arm) => new Arm(arm, labs[arm.lab]));
   const axis = new TimeAxis();
   const view = new View(/** @type {any} */ (axis), new Selection());
@@ -21,7 +25,9 @@ export function playArms(root) {
   const grid = document.createElement("div");
   grid.className = "arms__grid";
   grid.append(...shown.map((arm) => arm.root));
-  root.append(bar.root, grid);
+  root.append(bar.root);
+  if (live) root.append(bar.now);
+  root.append(grid);
   const draw = () => {
     bar.draw();
     for (const arm of shown) arm.draw(view.t, view.rate);
@@ -29,15 +35,37 @@ export function playArms(root) {
   view.addEventListener("tick", draw);
   view.addEventListener("change", draw);
   document.fonts.ready.then(draw);
-  whenSeen(root, () => load(root, shown, axis, view));
+  addEventListener("pagehide", () => keepMoment(trial, view));
+  if (live) follow(live, { shown, axis, view, words: bar.now, pace: paceOf(seconds), still: STILL.matches });
+  else whenSeen(root, () => load(root, shown, axis, view, trial));
 }
 
-async function load(root, shown, axis, view) {
+/** The slowest pace at which a whole run is seen in good time. @param {number} seconds */
+function paceOf(seconds) {
+  return PACES.find((pace) => seconds / pace <= SHOWING) ?? PACES[PACES.length - 1];
+}
+
+/** Who watched the runs while they went on finds their recordings where he was. */
+function keepMoment(trial, view) {
+  if (trial && view.t) sessionStorage.setItem("arms", JSON.stringify({ trial, t: view.t, playing: view.playing, pace: view.rate }));
+}
+
+function restoreMoment(trial, view) {
+  const kept = JSON.parse(sessionStorage.getItem("arms") ?? "null");
+  sessionStorage.removeItem("arms");
+  if (!trial || kept?.trial !== trial) return false;
+  view.scrub(kept.t);
+  if (PACES.includes(kept.pace)) view.setRate(kept.pace);
+  if (kept.playing && !STILL.matches) view.play();
+  return true;
+}
+
+async function load(root, shown, axis, view, trial) {
   try {
     await Promise.all(shown.map((arm) => arm.load()));
     axis.join(shown.map((arm) => arm.store));
-    view.setRate(PACES.find((pace) => axis.now / pace <= SHOWING) ?? PACES[PACES.length - 1]);
-    if (!STILL.matches) view.play();
+    view.setRate(paceOf(axis.now));
+    if (!restoreMoment(trial, view) && !STILL.matches) view.play();
   } catch (problem) {
     const notice = document.createElement("p");
     notice.className = "notice notice--warning";
@@ -90,7 +118,9 @@ function makeBar(view, axis) {
     if (moment.textContent !== words) moment.textContent = words;
     pace.value = String(view.pace);
   };
-  return { root, draw };
+  const now = document.createElement("p");
+  now.className = "arms__now";
+  return { root, now, draw };
 }
 
 function press(words, does, title = "") {
