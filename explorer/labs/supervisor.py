@@ -136,7 +136,7 @@ class Supervisor:
             return
         host = self.hosts[number]
         host.pipe, host.heard = pipe, time.monotonic()
-        pipe.receive = lambda _, *envelope: self._receive(host, *envelope)
+        pipe.receive = lambda _, kind, number, payload: self._receive(host, kind, number, payload)
         for viewer in tuple(self._homeless):
             self._homeless.discard(viewer)
             self._place(viewer)

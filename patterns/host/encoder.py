@@ -61,20 +61,9 @@ class Encoder:
         # a metric that no chart shows would only make the frames longer
         self._charted = {metric for figure in run.pattern.figures for metric in figure.metrics}
         self._messages: dict[str, int] = {}
-        self._hops = 0
+        self._hops = self._now = 0
         self._points: list[int] = []
         self._rows: list[Row] = []
-        self._makers: dict[type[Event], Callable[[Any, int, int], Row]] = {
-            Sent: self._sent,
-            Received: self._received,
-            Dropped: self._dropped,
-            Settled: self._settled,
-            Changed: self._changed,
-            Noted: self._noted,
-            Faulted: self._faulted,
-            Tuned: self._tuned,
-            Ended: self._ended,
-        }
 
     def frame(self) -> bytes | None:
         """The next frame, or None if nothing new was recorded."""
@@ -84,9 +73,11 @@ class Encoder:
         first, known, base = self.seq + 1, len(self.names.all), ticks(events[0].at)
         rows = self._make_rows(events, base)
         self.seq += len(events)
-        now, names = ticks(self.run.clock.now()), self.names.all[known:]
-        head = {"t": "events", "seq": first, "base": base, "now": now}
-        frame = orjson.dumps(head | {"names": names, "rows": rows} if names else head | {"rows": rows})
+        content = {"t": "events", "seq": first, "base": base, "now": ticks(self.run.clock.now())}
+        if len(self.names.all) > known:
+            content["names"] = self.names.all[known:]
+        content["rows"] = rows
+        frame = orjson.dumps(content)
         self.history.append((self.seq, frame))
         return frame
 
@@ -108,13 +99,13 @@ class Encoder:
 
     def _make_rows(self, events: list[Event], base: int) -> list[Row]:
         rows = self._rows = []
-        makers, points = self._makers, self._points
+        points = self._points
         for point in self.run.log.code[len(points) :]:
             points.append(self.names[point.file, point.function, point.line])
         before = base
         for event in events:
-            now = round(event.at * TICKS_PER_SECOND)
-            rows.append(makers[type(event)](event, now - before, points[event.code]))
+            self._now = now = round(event.at * TICKS_PER_SECOND)
+            rows.append(_MAKERS[type(event)](self, event, now - before, points[event.code]))
             before = now
         self._add_readings(before)
         return rows
@@ -135,32 +126,31 @@ class Encoder:
             before = now
         self._taken = len(taken)
 
-    def _number(self, identity: str) -> int:
-        """A message's number; before its first event, a row says what it is."""
-        number = self._messages.get(identity)
-        if number is None:
-            number = self._messages[identity] = len(self._messages)
-            self._rows.append(self._message(self.run.log.messages[identity], number))
-        return number
-
     def _back(self, identity: str) -> int:
-        """How many messages are newer than this one."""
-        number = self._number(identity)
-        return len(self._messages) - 1 - number
+        """How many messages are newer than this one; before its first event, a row says what it is."""
+        messages = self._messages
+        number = messages.get(identity)
+        if number is None:
+            self._rows.append(self._message(self.run.log.messages[identity], len(messages)))
+            messages[identity] = len(messages)
+            return 0
+        return len(messages) - 1 - number
 
     def _message(self, message: Message, number: int) -> Row:
-        cause = self._messages.get(message.causation_id, number)
-        story = self._messages.get(message.correlation_id, number)
+        messages, before, first = self._messages, message.causation_id, message.correlation_id
+        cause = messages.get(before, number) if before else number
+        story = messages.get(first, number) if first else number
         identity: str | int = message.id
-        if cause < number and message.id.startswith(message.causation_id + "/"):
-            identity = self.names[message.id.removeprefix(message.causation_id)]
-        sort = self.names[message.type, message.role, message.source]
-        row: Row = [0, sort, self.names[message.subject], identity, number - cause, number - story]
-        return row if row[5] else _trimmed(row, 4)
+        if cause < number and message.id.startswith(before + "/"):
+            identity = self.names[message.id.removeprefix(before)]
+        row: Row = [0, self.names[message.type, message.role, message.source], self.names[message.subject], identity]
+        if story < number:
+            return [*row, number - cause, number - story]
+        return [*row, number - cause] if cause < number else row
 
     def _sent(self, event: Sent, at: int, code: int) -> Row:
-        flight = round(event.due * TICKS_PER_SECOND) - round(event.at * TICKS_PER_SECOND)
         self._hops += 1
+        flight = round(event.due * TICKS_PER_SECOND) - self._now
         row: Row = [1, at, self._back(event.message), self.names[event.source, event.target], flight, code]
         if event.why:
             return [*row, event.attempt, self.names[event.why]]
@@ -186,7 +176,10 @@ class Encoder:
 
     def _noted(self, event: Noted, at: int, code: int) -> Row:
         row = [6, at, self.names[event.node], self.names[event.text], code]
-        return [*row, self._number(event.message) + 1] if event.message in self.run.log.messages else row
+        if event.message in self.run.log.messages:
+            back = self._back(event.message)
+            row.append(len(self._messages) - back)
+        return row
 
     def _faulted(self, event: Faulted, at: int, code: int) -> Row:
         fault = self.names[event.fault, event.target]
@@ -200,11 +193,26 @@ class Encoder:
         return [9, at, self.names[event.why], code]
 
 
+_MAKERS: dict[type[Event], Callable[[Encoder, Any, int, int], Row]] = {
+    Sent: Encoder._sent,
+    Received: Encoder._received,
+    Dropped: Encoder._dropped,
+    Settled: Encoder._settled,
+    Changed: Encoder._changed,
+    Noted: Encoder._noted,
+    Faulted: Encoder._faulted,
+    Tuned: Encoder._tuned,
+    Ended: Encoder._ended,
+}
+"""One table for all runs: with hundreds of them, what each has of its own has left the processor's cache when its turn
+comes."""
 _OUTCOME = {outcome: number for number, outcome in enumerate(OUTCOMES)}
 
 
 def _rounded(value: float, digits: int) -> float:
     """As few characters as say it to so many significant digits: a whole number loses its ".0"."""
+    if value.is_integer() and abs(value) < 10**digits:  # most are, and the way through text is slow
+        return int(value)
     short = float(f"{value:.{digits}g}")
     return int(short) if short.is_integer() else short
 

@@ -78,6 +78,8 @@ def measure_learners(viewers: int = 500) -> list[Comparison]:
     with ExitStack() as stack:
         clients = stack.enter_context(Child("tests.bench.viewers"))
         ours, rival = (_fill(stack, clients, name, viewers) for name in ("learners", "tasks"))
+        # in ours the host still makes their runs when all sockets are open; each is told of his run and of its clock
+        clients.ask("wait", port=ours.port, frames=2 * viewers, seconds=60.0)
 
         def run(server: Child, rate: list[float]) -> None:
             clients.ask("wait", port=server.port, frames=10**9, seconds=0.5)
