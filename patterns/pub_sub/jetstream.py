@@ -91,7 +91,7 @@ class JetStreamBroker:
         self._run, self._network, self._dead_letters = run, network, dead_letters
         self._server = NatsServer()
         self._name = f"lab{secrets.token_hex(4)}"
-        self._jobs: asyncio.Queue[Coroutine[Any, Any, None]] = asyncio.Queue()
+        self._jobs: asyncio.Queue[Callable[[], Coroutine[Any, Any, None]]] = asyncio.Queue()
         self._js: JetStreamContext
         self._close: Callable[[], Awaitable[None]] | None = None
         self.subscriptions: dict[str, Subscription] = {}
@@ -116,8 +116,6 @@ class JetStreamBroker:
         self._run.log.changed("broker", "state", "up")
 
     async def stop(self) -> None:
-        while not self._jobs.empty():
-            self._jobs.get_nowait().close()
         with suppress(*Gone):
             if not self._server.is_ours and self._close is not None:
                 await self._js.delete_stream(self._name)
@@ -148,11 +146,33 @@ class JetStreamBroker:
                 await close()
 
     async def _work(self) -> None:
-        """One request after the other, so that what is published after a subscription is opened reaches it."""
+        """One request after the other, so that what is published after a subscription is opened reaches it.
+
+        One that a kill cut short is made again when the server is back.
+        """
         while True:
             job = await self._jobs.get()
-            with suppress(*Gone):
-                await job
+            while not await self._carry_out(job):
+                await self._changed.wait()
+
+    async def _carry_out(self, job: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        try:
+            await job()
+        except Gone:
+            return not self._down
+        return True
+
+    async def _ask[T](self, call: Coroutine[Any, Any, T]) -> T:
+        """What the server answers. Nobody waits longer for it than it lives."""
+        answer = asyncio.ensure_future(call)
+        first: list[asyncio.Future[Any]] = [answer, self._death]
+        try:
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                raise ConnectionResetError("the server was killed before it answered")
+            return answer.result()
+        finally:
+            answer.cancel()
 
     def _later(self, call: Awaitable[Any]) -> None:
         """Send something to the server that nobody waits for."""
@@ -170,7 +190,7 @@ class JetStreamBroker:
     ) -> None:
         """Have the server store a message. It drops a second one with the same receipt by itself."""
         self._messages[message.id] = message
-        self._jobs.put_nowait(self._store(message, receipt, accepted, refused))
+        self._jobs.put_nowait(lambda: self._store(message, receipt, accepted, refused))
 
     async def _store(
         self, message: Message, receipt: str, accepted: Callable[[], None], refused: Callable[[], None]
@@ -180,9 +200,7 @@ class JetStreamBroker:
             for desk in self._desks.values():
                 await self._ensure(desk, lane)
             answer = await self._send(
-                f"{lane}.{message.subject}",
-                {"Nats-Msg-Id": receipt, "order": message.id},
-                orjson.dumps(dict(message.data)),
+                f"{lane}.{message.subject}", message.id, receipt, orjson.dumps(dict(message.data))
             )
         except Gone:
             refused()
@@ -194,16 +212,9 @@ class JetStreamBroker:
             self._note_stored(answer.seq, message)
         accepted()
 
-    async def _send(self, subject: str, headers: dict[str, str], data: bytes = b"") -> PubAck:
-        """Publish, and wait for the server's answer no longer than the server lives."""
-        answer = asyncio.ensure_future(self._js.publish(f"{self._name}.{subject}", data, headers=headers))
-        try:
-            await asyncio.wait({answer, self._death}, return_when=asyncio.FIRST_COMPLETED)
-            if not answer.done():
-                raise ConnectionResetError("the server was killed before it answered")
-            return answer.result()
-        finally:
-            answer.cancel()
+    async def _send(self, subject: str, order: str, receipt: str, data: bytes = b"") -> PubAck:
+        headers = {"Nats-Msg-Id": receipt, "order": order}
+        return await self._ask(self._js.publish(f"{self._name}.{subject}", data, headers=headers))
 
     def _note_stored(self, sequence: int, message: Message) -> None:
         self._stored[sequence] = message
@@ -225,7 +236,7 @@ class JetStreamBroker:
         for sequence, message in self._stored.items() if from_the_start else ():
             self._owe(subscription, sequence, message)
         desk = Desk(subscription, DeliverPolicy.ALL if from_the_start else DeliverPolicy.NEW)
-        self._jobs.put_nowait(self._open(desk))
+        self._jobs.put_nowait(lambda: self._open(desk))
 
     async def _open(self, desk: Desk) -> None:
         self._desks[desk.subscription.name] = desk
@@ -238,8 +249,8 @@ class JetStreamBroker:
         if lane in desk.feeds:
             return
         config = self._configure(desk, lane)
+        await self._ask(self._js.add_consumer(self._name, config))
         feed = desk.feeds[lane] = Feed(desk.subscription, lane, str(config.durable_name), config)
-        await self._js.add_consumer(self._name, config)
         feed.story = self._run.spawn(self._feed(desk, feed), feed.durable)
 
     def _configure(self, desk: Desk, lane: int) -> ConsumerConfig:
@@ -264,16 +275,18 @@ class JetStreamBroker:
     def unsubscribe(self, name: str) -> None:
         subscription = self.subscriptions.pop(name)
         self._run.log.changed(subscription.node, "filter", "")
-        self._jobs.put_nowait(self._shut(name))
+        self._jobs.put_nowait(lambda: self._shut(name))
 
     async def _shut(self, name: str) -> None:
-        desk = self._desks.pop(name)
+        desk = self._desks.pop(name, None)
+        if desk is None:
+            return  # a kill cut this short; nobody reads what the server kept of it
         for lease in list(desk.leases.values()):
             self._release(lease)
         for feed in desk.feeds.values():
             if feed.story is not None:
                 feed.story.cancel()
-            await self._js.delete_consumer(self._name, feed.durable)
+            await self._ask(self._js.delete_consumer(self._name, feed.durable))
 
     def change_filter(self, name: str, wanted: str) -> None:
         self.subscriptions[name].wanted = wanted
@@ -391,13 +404,15 @@ class JetStreamBroker:
         if self._park(desk, sequence, delivery.message, lease.raw):
             return
         if self._run.on("retry-topic") and delivery.lane != ASIDE:
-            self._jobs.put_nowait(self._move_aside(desk, delivery.message, sequence, self._run.clock.now() + delay))
+            due = self._run.clock.now() + delay
+            self._jobs.put_nowait(lambda: self._move_aside(desk, delivery.message, sequence, due))
             self._later(lease.raw.ack())
         else:
             self._later(lease.raw.nak(delay=self._real(delay)))
 
     async def _move_aside(self, desk: Desk, message: Message, before: int, not_before: float) -> None:
-        answer = await self._send(f"aside.{desk.subscription.name}", {"order": message.id})
+        name = desk.subscription.name
+        answer = await self._send(f"aside.{name}", message.id, f"{name} sets {before} aside")
         owed = desk.subscription.owed
         owed[answer.seq] = owed.pop(before, message.time)
         desk.flights[answer.seq], desk.tries[answer.seq] = desk.flights[before], desk.tries[before]
@@ -413,10 +428,11 @@ class JetStreamBroker:
 
     def replay(self, message: Message, subscription: str, attempts: int) -> None:
         if subscription in self._desks:
-            self._jobs.put_nowait(self._put_back(self._desks[subscription], message, attempts))
+            self._jobs.put_nowait(lambda: self._put_back(self._desks[subscription], message, attempts))
 
     async def _put_back(self, desk: Desk, message: Message, attempts: int) -> None:
-        answer = await self._send(f"aside.{desk.subscription.name}", {"order": message.id})
+        name = desk.subscription.name
+        answer = await self._send(f"aside.{name}", message.id, f"{name} takes {message.id} back after {attempts}")
         desk.subscription.owed[answer.seq] = message.time
         desk.flights[answer.seq] = attempts
 
@@ -467,8 +483,8 @@ class JetStreamBroker:
         if not was_durable:
             self._stored.clear()
         self._down = ""
-        for desk in self._desks.values():
-            for feed in desk.feeds.values():
+        for desk in list(self._desks.values()):
+            for feed in list(desk.feeds.values()):
                 if not was_durable:  # nothing is older than this start, and something may be newer by now
                     feed.config.deliver_policy = DeliverPolicy.ALL
                 await self._js.add_consumer(self._name, feed.config)

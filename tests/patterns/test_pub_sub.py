@@ -27,6 +27,10 @@ STEADY: Settings = {"orders": 40.0}
 """Few enough orders that every run is over and quiet before it ends, so that nothing is left open."""
 
 
+REAL_SPEED = 5.0
+"""A real server's ack timeouts count real time: faster, and a short stall of the machine looks like a lost ack."""
+
+
 async def play(
     settings: Settings | None = None,
     *faults: str,
@@ -37,7 +41,7 @@ async def play(
     heal_at: float = 0.0,
 ) -> Run:
     """One run. A fault is written name:target or name:target=amount, and asked for at 1 s."""
-    clock = ManualClock() if engine == "builtin" else LiveClock(10.0)
+    clock = ManualClock() if engine == "builtin" else LiveClock(REAL_SPEED)
     run = Run(PATTERN, seed, STEADY | (settings or {}), engine, clock)
     await run.start()
     for fault in faults:
@@ -411,7 +415,8 @@ TWINS: tuple[tuple[Settings, tuple[str, ...]], ...] = (
     ({}, ("rename-field:orders",)),
     ({"keyed-partitions": True}, ("reorder:inventory=0.5",)),
     ({"publisher-confirms": True, "idempotency-key": True}, ("kill-broker:broker",)),
-    ({"consumers-per-group": 2.0}, ("crash:shipping",)),
+    # Keyed: which of two members is the faster is nobody's promise, so without keys their order is only luck.
+    ({"consumers-per-group": 2.0, "keyed-partitions": True}, ("crash:shipping",)),
 )
 
 
@@ -455,7 +460,7 @@ async def test_a_killed_server_comes_back_with_what_it_wrote_down(nats: str) -> 
 async def test_an_event_stored_just_before_the_kill_that_swallowed_the_answer_is_delivered_all_the_same(
     nats: str,
 ) -> None:
-    run = Run(PATTERN, 7, STEADY | {"publisher-confirms": True}, nats, LiveClock(10.0))
+    run = Run(PATTERN, 7, STEADY | {"publisher-confirms": True}, nats, LiveClock(REAL_SPEED))
     await run.start()
     stream = run._backend._broker._js
     publish = stream.publish
