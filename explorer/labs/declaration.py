@@ -40,6 +40,7 @@ def describe(pattern: Pattern) -> dict[str, Any]:
         "fidelity": [asdict(line) for line in pattern.fidelity],
         "engines": [{**asdict(engine), "missing": engine.missing} for engine in pattern.engines],
         "golden": find_static(golden),
+        "payloads": find_static(f"golden/{pattern.slug}.payloads.json"),
         "golden_scenario": pattern.golden,
         "code": reverse("code", args=[pattern.slug]),
         "transcript": read_transcript(pattern),

@@ -10,8 +10,8 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
 register = template.Library()
-FOR_READERS = ("transcript",)
-"""Written into the page for who has no script; a script tells the recording itself."""
+IN_THE_PAGE = ("transcript", "payloads")
+"""Written into the page's own HTML."""
 
 
 class Compact(DjangoJSONEncoder):
@@ -24,5 +24,5 @@ class Compact(DjangoJSONEncoder):
 @register.simple_tag
 def declare(lab: dict[str, Any]) -> SafeString:
     """What the lab declares, as the JSON that its scripts read."""
-    told = {name: value for name, value in lab.items() if name not in FOR_READERS}
+    told = {name: value for name, value in lab.items() if name not in IN_THE_PAGE}
     return json_script(told, "lab-declared", encoder=Compact)

@@ -132,6 +132,7 @@ async function loadRecording(root, { store, session }) {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
     store.load(await answer.json());
+    store.payloadsAt = root.dataset.payloads ?? "";
     return true;
   } catch (problem) {
     session.notify("warning", `The recorded run could not be loaded (${problem.message}). “Run live” may still work.`);

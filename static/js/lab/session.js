@@ -104,7 +104,18 @@ export class Session extends EventTarget {
     if (!known) throw new Error(`This run has no message ${message}.`);
     if (this.store.live) throw new Error("The run is over, and its payloads went with it.");
     const about = { id: known.id, type: known.type, role: known.role, source: known.source, subject: known.subject };
+    await this._loadPayloads(this.store.payloadsAt);
     return { ...about, data: this.store.payloads[message] ?? {} };
+  }
+
+  /** A recording that a page shows first comes without them; the first one opened brings them all. @param {string} address */
+  async _loadPayloads(address) {
+    if (!address) return;
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(`The payloads could not be loaded (${answer.status}).`);
+    const payloads = await answer.json();
+    if (this.store.payloadsAt !== address) return; // another run is shown by now
+    Object.assign(this.store, { payloads, payloadsAt: "" });
   }
 
   /** Leave the live run, if there is one, and show a recording. @param {any} recording */

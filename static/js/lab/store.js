@@ -53,6 +53,8 @@ export class Store extends EventTarget {
     this.initial = {};
     /** @type {Record<string, any>} payloads by message id: a recording brings them, a live run is asked for each */
     this.payloads = {};
+    /** Where the payloads of this recording stand, if not in it. */
+    this.payloadsAt = "";
     /** @type {Map<string, number>} */
     this._byId = new Map();
     /** @type {Map<string, Map<string, Series<any>>>} */

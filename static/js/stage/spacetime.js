@@ -103,7 +103,7 @@ export class SpaceTime extends EventTarget {
 
   _drawWords(words, x, y) {
     const { pen, colours } = this;
-    pen.font = '600 11px "Atkinson Hyperlegible Mono", monospace';
+    pen.font = '600 11px "Atkinson Hyperlegible Next", sans-serif';
     pen.textAlign = "left";
     pen.lineWidth = 3;
     pen.strokeStyle = colours.paper;

@@ -127,7 +127,7 @@ export class Topology extends EventTarget {
   /** A mark is a shape's number, or words to stand beside one. */
   _drawSprite(pen, mark, x, y, scale) {
     if (typeof mark === "number") return drawMark(pen, mark, x, y, this._radius() * scale, this.colours);
-    pen.font = `600 ${11.5 * scale}px "Atkinson Hyperlegible Mono", monospace`;
+    pen.font = `600 ${11.5 * scale}px "Atkinson Hyperlegible Next", sans-serif`;
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     pen.lineWidth = 3 * scale;

@@ -1,4 +1,7 @@
-/** The function of the current event, with the line that recorded it. */
+/**
+ * The function of the current event, with the line that recorded it. While the view plays, a file that is not here yet is not
+ * fetched, since nobody reads lines that go by: where they stand is said, and they come when the view stands still.
+ */
 
 import { make, say } from "./element.js";
 import { keepDrawn } from "./redraw.js";
@@ -15,10 +18,11 @@ export function showCode(root, lab) {
   keepDrawn(root, lab, () => {
     const i = currentEvent(lab);
     const code = i < 0 ? null : lab.store.event(i).code;
-    const key = code ? code.join() : "";
+    const mayFetch = !lab.view.playing || lab.view.live || (code && files.has(code[0]));
+    const key = code ? `${code.join()} ${mayFetch}` : "";
     if (key === shown && key) return undefined;
     shown = key;
-    if (code && isOfLab(code[0], lab.declared.slug)) return show(files, code, where, text, () => shown === key);
+    if (code && isOfLab(code[0], lab.declared.slug)) return show(files, code, where, text, mayFetch, () => shown === key);
     text.replaceChildren();
     return say(where, code ? "Asked for from outside: no line of the lab ran." : "Nothing has run yet.");
   }, 5);
@@ -30,8 +34,9 @@ export function currentEvent({ store, view, selection }) {
   return chosen >= 0 && store.ats[chosen] <= view.t + 1e-9 && !view.playing ? chosen : view.cursor;
 }
 
-async function show(files, [file, name, line], where, text, isWanted) {
+async function show(files, [file, name, line], where, text, mayFetch, isWanted) {
   say(where, `patterns/${file}, line ${line}, in ${name}`);
+  if (!mayFetch) return text.replaceChildren();
   try {
     const lines = await files.read(file);
     if (!isWanted()) return;

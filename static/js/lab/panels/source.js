@@ -16,6 +16,11 @@ export class SourceFiles {
     this._files = new Map();
   }
 
+  /** @param {string} file */
+  has(file) {
+    return this._files.has(file);
+  }
+
   /** @param {string} file below patterns/ @returns {Promise<string[]>} its lines; rejects with a sentence */
   read(file) {
     let lines = this._files.get(file);
