@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -154,6 +156,29 @@ async def test_the_stage_speaks_a_products_words_and_still_does_after_a_reload(o
     await page.get_by_label("In the words of").select_option("")
     await page.locator('.stage .node[data-node="broker"] .node__name', has_text="Broker").wait_for()
     await expect(page.locator(".node__word")).to_have_count(0)
+
+
+async def test_knobs_and_cures_speak_a_products_words_and_mark_those_that_mislead(open_page):
+    page = await open_page(BUILT)
+    choice = page.get_by_label("In the words of")
+    knob = page.locator('.knob[data-control="ack-timeout"]')
+    await choice.select_option("google-pubsub")
+    await expect(knob.locator(".knob__label")).to_have_text("ack deadline")
+    await expect(knob.get_by_role("slider", name="ack deadline")).to_be_visible()
+    # a false friend is marked, and says why
+    members = page.locator('.knob[data-control="consumers-per-group"] .knob__label')
+    await expect(members).to_have_text("one subscription ◆")
+    await expect(members).to_have_attribute("title", re.compile("False friend: "))
+    # too long for the label's place: the lab's word stays, the product's stands beside it
+    cure = page.locator('[data-remedy="dead-letter-queue"]')
+    await expect(cure.locator(".remedy__name")).to_have_text("Dead-letter queue")
+    await expect(cure.locator(".setting__word")).to_contain_text("dead-letter topic")
+    await choice.select_option("nats")
+    await expect(knob.locator(".knob__label")).to_have_text("AckWait")
+    await choice.select_option("")
+    await expect(knob.locator(".knob__label")).to_have_text("Ack timeout")
+    await expect(knob.get_by_role("slider", name="Ack timeout")).to_be_visible()
+    await expect(page.locator(".setting__word")).to_have_count(0)
 
 
 async def test_the_slash_key_leads_from_any_page_into_the_search_box(open_page):

@@ -21,7 +21,7 @@ export function makeRemedies(lab) {
 function toggle(remedy, wishes) {
   const sign = make("span", { class: "remedy__sign", "aria-hidden": "true" });
   const root = make("button", { class: "chip chip--cure", type: "button", "data-remedy": remedy.name, title: remedy.help, "data-about": remedy.help,
-    onclick: () => wishes.wish(remedy.name, !wishes.valueOf(remedy)) }, sign, remedy.label);
+    onclick: () => wishes.wish(remedy.name, !wishes.valueOf(remedy)) }, sign, make("span", { class: "remedy__name" }, remedy.label));
   const draw = () => {
     const on = Boolean(wishes.valueOf(remedy));
     root.setAttribute("aria-pressed", String(on));
@@ -34,7 +34,7 @@ function toggle(remedy, wishes) {
 function once(remedy, { lab }) {
   const press = () => lab.session.set(remedy.name, true).catch((problem) => lab.session.notify("warning", problem.message));
   const root = make("button", { class: "chip", type: "button", "data-remedy": remedy.name, title: remedy.help, "data-about": remedy.help,
-    onclick: press }, make("span", { "aria-hidden": "true" }, "↻"), remedy.label);
+    onclick: press }, make("span", { "aria-hidden": "true" }, "↻"), make("span", { class: "remedy__name" }, remedy.label));
   const draw = () => {
     const running = lab.session.state === "live";
     root.setAttribute("aria-disabled", String(!running));
