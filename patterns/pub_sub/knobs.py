@@ -103,6 +103,10 @@ CONTROLS = (
         help="From the order to the question.", shown_by="stale-ratio", given=(("reads", True),),
     ),
     Control(
+        "read-hop", "Time of the question's hop", "s", 0.005, 0.0, 1.0, 0.005,
+        help="One way between the shop and Inventory, when it asks.", shown_by="stale-ratio", given=(("reads", True),),
+    ),
+    Control(
         "optional-field", "Add an optional field", "", False,
         help="Events gain a field that nobody needs.", shown_by="payload-size",
     ),

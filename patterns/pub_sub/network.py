@@ -45,8 +45,7 @@ class Network:
     ) -> None:
         """Send one hop. If `closed` says on arrival why nobody is there, `dropped` is called in place of `deliver`."""
         wire = self._run.wire(source, target)
-        if wire.link.protocol != "stock query":
-            wire.latency = self._run.number("hop-time")
+        wire.latency = self._run.number("read-hop" if wire.link.protocol == "stock query" else "hop-time")
         flight = wire.launch(message, attempt, lost_to, why, late)
 
         def arrive() -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from patterns.carriers.call import Response
+from patterns.carriers.call import Request, Response
+from patterns.carriers.processes import Processes
+from patterns.core import trial as trial_module
+from patterns.core.attempt import perform
 from patterns.core.message import Message
 from patterns.core.run import Run
 from patterns.core.trial import carry_out
+from patterns.request_response import clients as clients_module
 from patterns.request_response import service as service_module
 from patterns.request_response.backends import Backends
 from patterns.request_response.cache import Cache
+from patterns.request_response.clients import Tally
 from patterns.request_response.graph import Resolvers
 from patterns.request_response.job import Job
 from patterns.request_response.network import Call, Network
@@ -128,9 +134,43 @@ def calls_that_are_slow_together(patch: Patch) -> None:
     patch.setattr(service_module, "draw", draw_for_the_visit)
 
 
+def here_and_not_apart(patch: Patch) -> None:
+    """Timed arms run in processes of their own, which know nothing of what is broken here."""
+    patch.setattr(trial_module, "_perform_apart", lambda plan, arm, seed: perform(plan.attempt(arm, 0, watched=False)))
+
+
+def threads_that_share_their_waiting(patch: Patch) -> None:
+    here_and_not_apart(patch)
+    with_threads = clients_module.call_with_threads
+
+    async def with_a_thread_a_call(carrier: Processes, tally: Tally, calls: int, threads: int) -> None:
+        await with_threads(carrier, tally, calls, calls)
+
+    patch.setattr(clients_module, "call_with_threads", with_a_thread_a_call)
+
+
+def a_loop_that_stands_still(patch: Patch) -> None:
+    here_and_not_apart(patch)
+    begin = Processes.__init__
+
+    def begin_narrow(self: Processes) -> None:
+        begin(self)
+        call, room = self.call, asyncio.Semaphore(20)
+
+        async def call_in_turn(address: str, request: Request) -> Response:
+            async with room:
+                return await call(address, request)
+
+        self.call = call_in_turn  # type: ignore[method-assign]
+
+    patch.setattr(Processes, "__init__", begin_narrow)
+
+
 BREAKS: tuple[tuple[str, Callable[[Patch], None]], ...] = (
     ("RR-1", replies_that_do_not_say_to_what),
     ("RR-2", as_many_workers_as_calls),
+    ("RR-3", threads_that_share_their_waiting),
+    ("RR-3", a_loop_that_stands_still),
     ("RR-4", no_receipts),
     ("RR-5", resolvers_that_always_batch),
     ("RR-6", a_cache_that_remembers_nothing),

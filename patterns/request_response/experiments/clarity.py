@@ -77,7 +77,7 @@ EASIEST = Experiment(
     },
     seconds=30.0,
     reduced_seconds=15.0,
-    repeats=1,
+    repeats=3,
     arms=(
         Arm("plain", "get the price", null=True),
         Arm("armed", "the same with all cures, in trouble", ARMED, faults=TROUBLE),

@@ -39,7 +39,7 @@ CHAINS = Experiment(
     workload={"request-rate": 10.0, "checkout-share": 0.0, "service-time": 0.01, "network-latency": 0.01},
     seconds=60.0,
     reduced_seconds=25.0,
-    repeats=1,
+    repeats=3,
     arms=(
         Arm("well", "ten calls, all well", {**_row(10), "request-rate": 2.0}, null=True),
         Arm("1", "one call", _row(1), FAILING_PRICE),
@@ -95,7 +95,7 @@ SLOW_DOWNSTREAM = Experiment(
     },
     seconds=8.0,
     reduced_seconds=6.0,
-    repeats=1,
+    repeats=3,
     arms=(
         Arm("well", "Reviews is well", null=True),
         Arm("slow", "Reviews is slow", faults=SLOW_REVIEWS),
@@ -181,7 +181,7 @@ RETRY_STORM = Experiment(
     },
     seconds=100.0,
     reduced_seconds=60.0,
-    repeats=1,
+    repeats=3,
     arms=(
         Arm("well", "Stock is well", null=True),
         Arm("outage", "Stock is down", faults=OUTAGE),

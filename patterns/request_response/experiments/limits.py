@@ -49,7 +49,7 @@ LONG_WORK = Experiment(
     },
     seconds=120.0,
     reduced={"request-rate": 0.4},
-    repeats=1,
+    repeats=3,
     arms=(
         Arm("short", "27 s of work", {"report-seconds": SHORT}, null=True),
         Arm("long", "40 s of work", {"report-seconds": LONG}),
@@ -131,7 +131,7 @@ PRODUCT_PAGE = Experiment(
     },
     seconds=30.0,
     reduced_seconds=12.0,
-    repeats=1,
+    repeats=3,
     arms=(
         Arm("quick", "100 widgets, none slow", {"slow-share": 0.0, "request-rate": 0.5}, null=True),
         Arm("10", "10 widgets", _pages_of(10)),

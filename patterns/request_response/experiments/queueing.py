@@ -71,9 +71,9 @@ AT_ONCE = Experiment(
         "service-time": 0.01, "service-spread": "exponential", "replicas": 1.0, "workers": 1.0, "pool-size": 400.0,
         "timeout": 60.0, "patience": 60.0, "network-latency": 0.001,
     },
-    seconds=40.0,
-    reduced_seconds=12.0,
-    repeats=1,
+    seconds=60.0,
+    reduced_seconds=40.0,
+    repeats=3,
     arms=(
         Arm("idle", "10 % busy", {"request-rate": 10.0}, null=True),
         Arm("busy", "80 % busy", {"request-rate": 80.0}),

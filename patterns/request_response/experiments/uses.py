@@ -144,7 +144,7 @@ QUERIES = Experiment(
     },
     seconds=55.0,
     reduced_seconds=27.0,
-    repeats=1,
+    repeats=3,
     arms=(
         Arm("off", "without a cache", null=True),
         Arm("on", "with a cache", CACHED),
