@@ -6,9 +6,11 @@ import errno
 import gzip
 import json
 import re
+from pathlib import Path
 
 import orjson
 import pytest
+from django.contrib.staticfiles import finders
 from django.core import signing
 from django.db import DatabaseError
 
@@ -18,7 +20,7 @@ from explorer.labs.views import describe_lab
 from explorer.learning.visitors import COOKIE, read_scope, read_visitor
 from explorer.models import SavedRun, Visitor
 from patterns.core.pattern import discover
-from patterns.host.recording import Reader
+from patterns.host.recording import FORMAT, Reader
 
 ROOT_FILE = "static/golden/pub-sub.json"
 ANN = "6f1c1f0e-3a39-4a3e-9d8f-6f5b4c0a1e11"
@@ -57,6 +59,18 @@ def test_a_golden_run_teaches_in_words_too(slug):
     assert len(told["transcript"]) >= 6
     assert [line["at"] for line in told["transcript"]] == sorted(line["at"] for line in told["transcript"])
     assert all(line["text"][0].isupper() for line in told["transcript"])
+
+
+@pytest.mark.parametrize("slug", discover())
+def test_every_tour_has_a_recording_in_the_format_that_the_page_reads(slug):
+    """`manage.py record --all` makes them."""
+    for scenario in discover()[slug].scenarios:
+        name = slug if scenario.slug == discover()[slug].golden else f"{slug}/{scenario.slug}"
+        path = finders.find(f"golden/{name}.json")
+        assert path, scenario.slug
+        recording = json.loads(Path(path).read_bytes())
+        assert (recording["format"], recording["scenario"]) == (FORMAT, scenario.slug)
+        assert recording["settings"].keys() == discover()[slug].defaults().keys()
 
 
 @pytest.mark.parametrize("slug", discover())

@@ -35,7 +35,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slugs", nargs="*", help="which labs; all of them if none is named")
-        parser.add_argument("--all", action="store_true", help="all scenarios, not only the one that plays on load")
+        parser.add_argument(
+            "--all", action="store_true", help="all tours, which pages offer where no live run can be had; minutes"
+        )
         parser.add_argument("--folder", type=Path, default=settings.ROOT / "static" / "golden", help="where to")
 
     def handle(self, *args: Any, slugs: list[str], all: bool, folder: Path, **options: Any) -> None:
