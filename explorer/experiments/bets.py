@@ -62,14 +62,14 @@ def read_bet(bet: Bet, given: Mapping[str, str]) -> Answer:
 
 
 def read_drawing(sweep: Sweep, given: Mapping[str, str]) -> dict[str, list[float]]:
-    """Two drawn curves, one height (0 to 100) for each value of the sweep; raises BadBet."""
+    """The drawn curves, one height (0 to 100) for each value of the sweep; raises BadBet."""
     scale = Bet("number", "", "", unit="%", low=0, high=GRID)
-    one, other = (
-        [_read_number(scale, f"{arm}-{place}", given) for place in range(len(sweep.values))] for arm in sweep.arms
-    )
-    if one == other:
+    places = range(len(sweep.values))
+    drawn = {arm: [_read_number(scale, f"{arm}-{place}", given) for place in places] for arm in sweep.arms}
+    curves = list(drawn.values())
+    if len(curves) > 1 and curves[0] == curves[1]:
         raise BadBet("", "Both curves are the same line: draw how each of the two goes, or run without a bet.")
-    return dict(zip(sweep.arms, (one, other), strict=True))
+    return drawn
 
 
 def read_confidence(given: Mapping[str, str]) -> int:
@@ -165,6 +165,16 @@ def settle_drawing(sweep: Sweep, drawn: Mapping[str, Sequence[float]], crossings
     off = abs(bet[0] - crossings[0])
     step = max(after - before for before, after in zip(sweep.values, sweep.values[1:], strict=False))
     return Settlement(list(crossings), sweep.unit, off, off <= step)
+
+
+def settle_curve(sweep: Sweep, drawn: Mapping[str, Sequence[float]], arms: Mapping[str, Sequence[float]]) -> Settlement:
+    """Compare one drawn curve with the measured one: how far off it is on average, in per cent of the highest point."""
+    (arm,) = sweep.arms
+    measured = arms[arm]
+    highest = max(map(abs, measured)) or 1.0
+    offs = [abs(height - GRID * value / highest) for height, value in zip(drawn[arm], measured, strict=True)]
+    off = sum(offs) / len(offs)
+    return Settlement(list(measured), "%", off, off <= GRID * NEAR_ENOUGH)
 
 
 # --- words ---------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from explorer.experiments.bets import (
     GRID,
     LEAST_CONFIDENCE,
     MOST_CONFIDENCE,
+    NEAR_ENOUGH,
     WIDEST,
     BadBet,
     allowance,
@@ -73,12 +74,21 @@ def make_form(experiment: Experiment, given: Mapping[str, str], problem: Excepti
 def make_drawing(
     experiment: Experiment, sweep: Sweep, given: Mapping[str, str], problem: Exception | None = None
 ) -> BetForm:
-    """The form in which both curves of a sweep are drawn."""
+    """The form in which the curves of a sweep are drawn."""
     errors = _errors(problem)
     drawings = tuple(_drawing(experiment, sweep, arm, given, errors) for arm in sweep.arms)
     measure = next(item for item in experiment.measures if item.name == sweep.measure)
-    question = f"How does “{measure.label}” change with “{sweep.label}” for each of the two, and where do they cross?"
-    told = "Heights are per cents of the highest value that either will reach. Only where the curves cross is judged."
+    question = f"How does “{measure.label}” change with “{sweep.label}”"
+    if len(sweep.arms) > 1:
+        question += " for each of the two, and where do they cross?"
+        told = (
+            "Heights are per cents of the highest value that either will reach. Only where the curves cross is judged."
+        )
+    else:
+        question += "? Draw the curve."
+        told = (
+            f"Heights are per cents of the highest that is measured. Right within {NEAR_ENOUGH * 100:.0f} % on average."
+        )
     return BetForm("curve", question, (), _confidence(given, errors), told, errors.get("", ""), drawings)
 
 

@@ -214,7 +214,7 @@ class SweepResult:
 
 
 def read_sweep(experiment: Experiment, trial: Trial, visitor_id: str) -> SweepResult:
-    """The two measured curves, the drawn ones, and where each pair crosses."""
+    """The measured curves and the drawn ones, and where two of them cross."""
     assert experiment.sweep is not None
     report, labels = trial.report, {name: experiment.arm(name).label for name in experiment.sweep.arms}
     if trial.verdict == "unknown":
@@ -235,6 +235,10 @@ def read_sweep(experiment: Experiment, trial: Trial, visitor_id: str) -> SweepRe
 
 
 def _tell_crossing(report: Mapping[str, Any], settled: Mapping[str, Any] | None) -> str:
+    if len(report["arms"]) == 1:
+        (curve,) = report["arms"].values()
+        said = f"From {spell(curve[0])} to {spell(curve[-1])} {report['unit']}".rstrip() + "."
+        return said + (f" Your curve was {settled['off']:.0f} % of the height off on average." if settled else "")
     unit, crossings = report["setting_unit"], report["crossings"]
     where = " and ".join(f"{place:.2g} {unit}".rstrip() for place in crossings)
     said = f"They cross at about {where}." if crossings else "They do not cross in this range."

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from explorer.experiments.bets import Settlement, describe, settle, settle_drawing, spell
+from explorer.experiments.bets import Settlement, describe, settle, settle_curve, settle_drawing, spell
 from explorer.models import Bet, Note, Trial
-from patterns.core.experiment import Experiment, experiments
+from patterns.core.experiment import Experiment, Sweep, experiments
 
 SWEEP = "sweep"
 
@@ -39,13 +39,22 @@ def is_first(bet: Bet) -> bool:
 
 def _settle(experiment: Experiment, trial: Trial, answer: Any) -> Settlement | None:
     if trial.size == SWEEP:
-        return settle_drawing(experiment.sweep, answer, trial.report["crossings"]) if experiment.sweep else None
+        return _settle_drawing(experiment.sweep, trial, answer) if experiment.sweep else None
     return settle(experiment.bet, answer, trial.report["arms"]) if experiment.bet else None
+
+
+def _settle_drawing(sweep: Sweep, trial: Trial, drawn: Any) -> Settlement:
+    if len(sweep.arms) == 1:
+        return settle_curve(sweep, drawn, trial.report["arms"])
+    return settle_drawing(sweep, drawn, trial.report["crossings"])
 
 
 def _note(experiment: Experiment, trial: Trial, bet: Bet, settlement: Settlement | None) -> None:
     if trial.size == SWEEP:
-        said = f"{trial.claim}: break-even {_spell_crossings(trial)}."
+        is_break_even = len(trial.report["arms"]) > 1
+        said = (
+            f"{trial.claim}: break-even {_spell_crossings(trial)}." if is_break_even else f"{trial.claim}: the curve."
+        )
     else:
         said = f"{trial.claim} {trial.verdict}. You bet {describe(experiment, bet.answer)}."
     if settlement is not None and settlement.right is not None:

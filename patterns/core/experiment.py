@@ -79,14 +79,14 @@ class Bet:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A break-even finder: the same arms over a range of one setting; where their curves of `measure` cross is found by
-    runs."""
+    """`measure` over a range of one setting, by runs: of two arms, to find where their curves cross (a break-even), or
+    of one, to see which curve it is."""
 
     setting: str
     label: str
     unit: str
     values: tuple[float, ...]
-    arms: tuple[str, str]
+    arms: tuple[str, ...]
     measure: str
 
 

@@ -1,4 +1,4 @@
-"""A break-even finder: two arms over a range of one setting, and where their curves cross."""
+"""Arms over a range of one setting: the curve of one, or the two of a break-even and where they cross."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def sweep(
     size: Size = "full",
     progress: Callable[[float, str], None] | None = None,
 ) -> Curves:
-    """Run both arms at every value of the setting, and find where they cross.
+    """Run each arm at every value of the setting, and find where two of them cross.
 
     Raises:
         KeyError: no experiment for that claim.
@@ -48,7 +48,7 @@ async def sweep(
     slug, experiment = experiments()[claim]
     wanted = experiment.sweep
     if wanted is None:
-        raise ValueError(f"{claim} has no sweep: nothing in it crosses over a range of a setting")
+        raise ValueError(f"{claim} has no sweep: nothing in it is a curve over a setting")
     first = experiment.seed if seed is None else seed
     arms = [experiment.arm(name) for name in wanted.arms]
     found: dict[str, list[float]] = {arm.name: [] for arm in arms}
@@ -61,7 +61,7 @@ async def sweep(
         found[arm.name].append(measured[wanted.measure])
     curves = {name: tuple(values) for name, values in found.items()}
     measure = next(item for item in experiment.measures if item.name == wanted.measure)
-    crossings = tuple(find_crossings(wanted.values, *curves.values()))
+    crossings = tuple(find_crossings(wanted.values, *curves.values())) if len(arms) > 1 else ()
     about = (wanted.label, wanted.unit, wanted.values, measure.label, measure.unit)
     return Curves(claim, slug, engine, first, *about, arms=curves, crossings=crossings)
 

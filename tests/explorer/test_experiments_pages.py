@@ -371,6 +371,22 @@ async def test_who_follows_a_run_whose_process_died_is_let_go(settings, tmp_path
         assert [part async for part in stream] == []
 
 
+def test_a_drawn_curve_is_settled_by_what_a_sweep_measured():
+    page, client = "/patterns/pub-sub/experiments/PS-13/", Client()
+    assert "The curve: how does it go?" in client.get(page).content.decode()
+    drawn = {f"0.1 s-{place}": height for place, height in enumerate(("100", "60", "37", "14", "5", "1"))}
+    assert client.post(f"{page}run/", {"size": "sweep", "confidence": "80", "seen": "", **drawn}).status_code == 302
+    Trial.objects.update(state="running", started=timezone.now(), heard=timezone.now())
+    values = [0.0, 0.05, 0.1, 0.2, 0.3, 0.5]
+    report = {"values": values, "arms": {"0.1 s": [1.0, 0.6, 0.37, 0.14, 0.05, 0.01]}, "crossings": [],
+              "setting_unit": "s", "measure": "Stale answers", "unit": "ratio"}  # fmt: skip
+    queue.finish(newest(), report, "", [])
+    assert Bet.objects.get().settled["right"]
+    assert "PS-13: the curve. Right." in Note.objects.get().text
+    shown = client.get(page).content.decode()
+    assert "From 1 to 0.01 ratio. Your curve was 0 % of the height off on average." in shown
+
+
 def test_an_engine_that_cannot_be_had_gives_unknown_and_says_why(settings):
     settings.EXPLORER_TRIALS = 1
     trial = Trial.objects.create(claim="PS-1", pattern="pub-sub", engine="carrier-pigeon", seed=7)

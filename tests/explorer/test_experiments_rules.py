@@ -11,6 +11,7 @@ from explorer.experiments.bets import (
     read_confidence,
     read_drawing,
     settle,
+    settle_curve,
     settle_drawing,
 )
 from explorer.experiments.calibration import calibrate
@@ -22,7 +23,7 @@ from explorer.experiments.comparison import (
     leaders,
     tabulate,
 )
-from patterns.core.experiment import Bet, Sweep
+from patterns.core.experiment import Bet, Sweep, experiments
 from patterns.core.workload import ORDER, WORKLOADS, columns
 
 NUMBER = Bet("number", "How long?", "drain", "off", "s", 0.0, 2000.0)
@@ -122,6 +123,26 @@ def test_drawn_curves_are_judged_by_where_they_cross():
     apart = read_drawing(SWEEP, draw([80, 80, 80, 80], [20, 20, 20, 20]))
     assert settle_drawing(SWEEP, apart, []).right
     assert not settle_drawing(SWEEP, apart, [2.0]).right
+
+
+def test_one_drawn_curve_is_judged_by_how_far_it_is_from_the_measured_one():
+    sweep = Sweep("rate", "Rate", "/s", (1.0, 2.0, 3.0, 4.0), ("only",), "cost")
+    drawn = read_drawing(sweep, {f"only-{i}": str(height) for i, height in enumerate((0, 20, 50, 100))})
+    assert settle_curve(sweep, drawn, {"only": [0.0, 4.0, 10.0, 20.0]}).off == 0
+    near = settle_curve(sweep, drawn, {"only": [0.0, 8.0, 14.0, 20.0]})
+    assert (near.right, near.off) == (True, 10.0)
+    missed = settle_curve(sweep, drawn, {"only": [20.0, 4.0, 10.0, 20.0]})
+    assert (missed.right, missed.off) == (False, 25.0)
+    flat = read_drawing(sweep, {f"only-{i}": "50" for i in range(4)})
+    assert not settle_curve(sweep, flat, {"only": [0.0, 0.0, 0.0, 0.0]}).right
+
+
+def test_there_are_bets_of_all_five_kinds():
+    declared = [experiment for _, experiment in experiments().values()]
+    kinds = {experiment.bet.kind for experiment in declared if experiment.bet}
+    assert kinds == {"number", "range", "order", "first"}
+    curves = [len(experiment.sweep.arms) for experiment in declared if experiment.sweep]
+    assert set(curves) == {1, 2}
 
 
 def test_two_curves_that_are_one_line_are_no_drawing():

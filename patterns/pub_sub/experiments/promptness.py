@@ -6,7 +6,7 @@ from math import ceil, exp
 from statistics import fmean
 
 from patterns.core.checks import Between, Constants, Exactly, Near, Times
-from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Show, Size
+from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Show, Size, Sweep
 from patterns.core.log import Received, Sent
 from patterns.core.pattern import Settings
 from patterns.core.run import Run
@@ -129,6 +129,9 @@ PUSH_AND_POLL = Experiment(
     bet=Bet(
         "number", "Asking every 0.5 s, how long does a reader take on average to notice?",
         "notice", "poll", "s", 0.0, 1.0,
+    ),
+    sweep=Sweep(
+        "poll-interval", "Time between two questions", "s", (0.1, 0.2, 0.5, 1.0, 2.0, 4.0), ("poll",), "notice",
     ),
     try_next="Halve the poll interval: what does it gain in time, and what does it cost in questions?",
 )  # fmt: skip

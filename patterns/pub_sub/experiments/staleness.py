@@ -62,6 +62,9 @@ EVENTUAL = Experiment(
         "number", "Inventory lags 100 ms on average. Asked 100 ms after the order, which share of answers is stale?",
         "stale", "0.1 s", "ratio", 0.0, 1.0,
     ),
+    sweep=Sweep(
+        "read-after", "Asked after", "s", (0.0, 0.05, 0.1, 0.2, 0.3, 0.5), ("0.1 s",), "stale",
+    ),
     try_next="Stop Inventory's group for a while with the questions on, and see how old an answer can be.",
 )  # fmt: skip
 

@@ -135,8 +135,9 @@ SLOW_DOWNSTREAM = Experiment(
     expected="proved",
     caveat="Slow is worse than down. A timeout helps only if it is shorter than threads / rate, here 0.4 s.",
     bet=Bet(
-        "number", "20 threads, 50 calls a second, each 2 s. After how many seconds is the pool full?", "full", "slow",
-        "s", 0.0, 2.0,
+        "first", "20 threads, 50 visitors a second, and Reviews in trouble. Which run fails first: where are all "
+        "threads in use soonest?",
+        "full", choices=("down", "slow", "timeout", "bulkhead"),
     ),
     try_next="Find the longest timeout at which Price does not notice, and compare it with threads / rate.",
 )  # fmt: skip

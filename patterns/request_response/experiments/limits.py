@@ -6,7 +6,7 @@ from math import sqrt
 from statistics import fmean
 
 from patterns.core.checks import Between, Constants, Exactly, Near, Times
-from patterns.core.experiment import Arm, Bet, Experiment, Measure
+from patterns.core.experiment import Arm, Bet, Experiment, Measure, Sweep
 from patterns.core.log import Settled
 from patterns.core.pattern import Settings
 from patterns.core.run import Run
@@ -164,5 +164,6 @@ PRODUCT_PAGE = Experiment(
         "number", "Each of 100 calls is slow once in a hundred. What share of the pages meets a slow one?", "touched",
         "100", "ratio", 0.0, 1.0,
     ),
+    sweep=Sweep("widgets", "Calls for a page", "calls", (1.0, 10.0, 25.0, 50.0, 75.0, 100.0), ("100",), "touched"),
     try_next="Hedge the calls in place of the deadline, and compare the waits and the calls they cost.",
 )  # fmt: skip

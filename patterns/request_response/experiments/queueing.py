@@ -7,7 +7,7 @@ from math import sqrt
 from statistics import fmean
 
 from patterns.core.checks import Between, Constants, Exactly, Near, Order
-from patterns.core.experiment import Arm, Bet, Experiment, Measure
+from patterns.core.experiment import Arm, Bet, Experiment, Measure, Sweep
 from patterns.core.log import Settled
 from patterns.core.run import Run
 from patterns.request_response import evidence as e
@@ -107,5 +107,6 @@ AT_ONCE = Experiment(
         "number", "A call takes 10 ms of work. How long is it at a server that is 80 % busy, on average?", "stay",
         "busy", "s", 0.0, 0.2,
     ),
+    sweep=Sweep("request-rate", "Calls offered", "/s", (10.0, 30.0, 50.0, 70.0, 80.0, 90.0), ("busy",), "stay"),
     try_next="Give the nearly full server a second worker, and compare that with halving its work.",
 )  # fmt: skip
