@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from explorer.quizzes.asked import Asked, key_of
@@ -46,12 +47,24 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """`right` is None while a run must still say. `expected` and `got` are sentences' ends."""
+    """`right` is None while a run must still say. `expected` and `got` are sentences' ends; of an answer with several
+    parts, `rows` has them one by one: what was expected, what came."""
 
     right: bool | None
     expected: str
     got: str
     remarks: tuple[Remark, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def expected_rows(self) -> list[str]:
+        """What was expected, part by part."""
+        return [expected for expected, _ in self.rows]
+
+    @property
+    def got_rows(self) -> list[str]:
+        """What came, part by part."""
+        return [got for _, got in self.rows]
 
 
 def grade(asked: Asked, drawn: Drawn, given: Any, truth: Truth | None = None) -> Grade:
@@ -92,7 +105,8 @@ def _grade_order(asked: Asked, drawn: Drawn, given: Any) -> Grade:
         Remark(step, True, got[place : place + 1] == [step], f"place {place + 1}")
         for place, step in enumerate(asked.steps)
     )
-    return Grade(got == asked.steps, _list(asked.steps, "; "), _list(got, "; "), steps + _mistakes(asked))
+    rows = tuple(zip_longest(asked.steps, got, fillvalue=GONE))
+    return Grade(got == asked.steps, _list(asked.steps, "; "), _list(got, "; "), steps + _mistakes(asked), rows)
 
 
 def _grade_numeric(asked: Asked, drawn: Drawn, given: Any) -> Grade:
@@ -125,12 +139,9 @@ def _grade_match(asked: Asked, drawn: Drawn, given: Any) -> Grade:
         Remark(left, True, got[left] == right, right if got[left] == right else f"{right}; you chose {got[left]}")
         for left, right in asked.pairs
     )
-    return Grade(
-        all(got[left] == right for left, right in asked.pairs),
-        _list([f"{left}: {right}" for left, right in asked.pairs], "; "),
-        _list([f"{left}: {right}" for left, right in got.items()], "; "),
-        remarks + _mistakes(asked),
-    )
+    rows = tuple((f"{left}: {right}", f"{left}: {got[left]}") for left, right in asked.pairs)
+    expected, came = ([row[side] for row in rows] for side in (0, 1))
+    return Grade(expected == came, _list(expected, "; "), _list(came, "; "), remarks + _mistakes(asked), rows)
 
 
 def _grade_prediction(asked: Asked, given: Any, truth: Truth | None) -> Grade:

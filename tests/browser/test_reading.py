@@ -184,6 +184,17 @@ async def test_knobs_and_cures_speak_a_products_words_and_mark_those_that_mislea
     await expect(page.locator(".setting__word")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    "path", [BUILT, "/cases/cloudflare-2019/", "/patterns/pub-sub/quiz/PS-Q2/", "/choose/?needs=others"]
+)
+async def test_on_paper_nothing_asks_to_be_pressed_and_all_words_stay(open_page, path):
+    page = await open_page(path)
+    assert await page.locator(".button:visible").count()
+    await page.emulate_media(media="print")
+    assert await page.locator(".button:visible").count() == 0
+    assert await page.locator("h1").is_visible()
+
+
 async def test_the_slash_key_leads_from_any_page_into_the_search_box(open_page):
     page = await open_page(UNBUILT)
     await page.keyboard.press("/")

@@ -149,3 +149,25 @@ def test_a_better_explanation_is_the_same_question_and_another_answer_is_not() -
 
 def test_seeds_differ_from_try_to_try() -> None:
     assert seed_for("visitor", "PS-Q1", 0) != seed_for("visitor", "PS-Q1", 1)
+
+
+@given(seeds, st.permutations(ORDER.steps))
+def test_an_order_shows_what_was_expected_beside_what_came_place_by_place(seed: int, steps: list[str]) -> None:
+    form = {f"place-{key_of(step)}": [str(place + 1)] for place, step in enumerate(steps)}
+    graded = grade(ORDER, draw(ORDER, seed), read_answer(ORDER, form))
+    assert (graded.expected_rows, graded.got_rows) == (ORDER.steps, steps)
+
+
+def test_an_order_that_lost_a_step_meanwhile_still_shows_all_that_was_expected() -> None:
+    graded = grade(ORDER, draw(ORDER, 1), [key_of("second"), key_of("first")])
+    assert graded.right is False
+    assert graded.expected_rows == ORDER.steps
+    assert len(graded.got_rows) == len(ORDER.steps)
+
+
+def test_a_match_shows_each_pair_as_it_was_expected_and_as_it_came() -> None:
+    chosen = {key_of(left): key_of(right) for left, right in zip("abcd", "2134", strict=True)}
+    graded = grade(MATCH, draw(MATCH, 1), chosen)
+    assert graded.right is False
+    assert graded.rows[0] == ("a: 1", "a: 2")
+    assert graded.rows[2] == ("c: 3", "c: 3")

@@ -51,6 +51,7 @@ RULES = frozenset(
         "scoring",
         "shapes",
         "steps",
+        "unlabelled",
     }
 )
 
