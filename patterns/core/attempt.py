@@ -20,6 +20,9 @@ CAP_EVENTS = 100_000
 SLICES = 120
 """Parts in which arms that jump through time go forward together."""
 
+STARVED_SECONDS = 0.15
+"""Real seconds that a run on a real engine may fall behind: the engine's own timers went on meanwhile."""
+
 LOOK_SECONDS = 0.2
 """Real seconds between two looks at a run that follows real time."""
 
@@ -82,6 +85,15 @@ class Attempt:
             raise TrialFailed(f"the arm '{self.arm.label}' ended early: {why}")
         self._watch(self.arm, run)
         return {measure.name: _read(measure, self.arm, run) for measure in self._experiment.measures}
+
+    @property
+    def starved(self) -> bool:
+        """Whether the machine left the run so little time that a real engine's timers ran ahead of it."""
+        return (
+            self._run is not None
+            and isinstance(self._run.clock, LiveClock)
+            and self._run.clock.latest > STARVED_SECONDS
+        )
 
     async def leave(self) -> None:
         """Give back what the run holds, if it is not over."""

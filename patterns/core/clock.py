@@ -149,6 +149,8 @@ class LiveClock(Clock):
         self._origin: tuple[float, float] | None = None
         self._releasing = False
         self._changed = asyncio.Event()
+        self.latest = 0.0
+        """Real seconds by which the deadline that waited longest for its turn was late: a busy machine shows here."""
 
     @property
     def speed(self) -> float:
@@ -207,7 +209,8 @@ class LiveClock(Clock):
                 self._releasing = False
 
     async def _catch_up(self) -> None:
-        while not self.paused and (due := self.next_deadline()) is not None and due <= self._flowing():
+        while not self.paused and (due := self.next_deadline()) is not None and due <= (now := self._flowing()):
+            self.latest = max(self.latest, (now - due) / self._speed)
             await self._release()
 
     async def _wait(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -112,6 +113,15 @@ async def test_a_live_clock_that_is_paused_stands_still_and_goes_on_from_there()
     await wait_real(0.01)
     assert clock.now() > 2.0
     driver.cancel()
+
+
+async def test_a_live_clock_knows_by_how_much_it_ever_fell_behind() -> None:
+    clock = LiveClock(2.0)
+    clock.call_at(0.0, lambda: time.sleep(0.05))
+    clock.call_at(0.02, lambda: clock.call_later(0.0, driver.cancel))
+    driver = asyncio.create_task(clock.drive())
+    await asyncio.wait({driver})
+    assert clock.latest >= 0.04
 
 
 async def test_a_live_clock_flows_only_from_when_it_is_driven() -> None:

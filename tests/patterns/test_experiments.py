@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from explorer.management.commands.experiment import as_json
+from patterns.core import attempt
 from patterns.core.experiment import Experiment, experiments
 from patterns.core.pattern import discover
 from patterns.core.trial import carry_out
@@ -90,6 +91,15 @@ async def test_a_claim_comes_out_as_the_ledger_expects(claim: str, engine: str) 
     for arm in row["arms"]:
         repeats = experiment.repeats if engine == "builtin" else 1
         assert all(spread["n"] == repeats for spread in arm["measures"].values())
+
+
+async def test_a_machine_too_busy_for_a_real_engine_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempt, "STARVED_SECONDS", -1.0)  # no machine is fast enough
+    report = await carry_out("PS-15", "nats", size="reduced")
+    if "not installed" in report.why:
+        pytest.skip(report.why)
+    assert report.verdict == "unknown"
+    assert report.why.startswith("the machine was too busy for the arm")
 
 
 async def test_the_same_seed_measures_the_same() -> None:
