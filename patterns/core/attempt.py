@@ -20,7 +20,7 @@ CAP_EVENTS = 100_000
 SLICES = 120
 """Parts in which arms that jump through time go forward together."""
 
-STARVED_SECONDS = 0.15
+STARVED_SECONDS = 0.2
 """Real seconds that a run on a real engine may fall behind: the engine's own timers went on meanwhile."""
 
 LOOK_SECONDS = 0.2
