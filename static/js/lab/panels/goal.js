@@ -55,6 +55,9 @@ async function leadTo({ part, at }, { sheet, panels }) {
   const place = /** @type {HTMLElement | null} */ (document.querySelector(at));
   const drawer = place?.closest("details");
   if (drawer) drawer.open = true;
-  place?.scrollIntoView({ block: "nearest" });
-  place?.focus();
+  if (!place) return;
+  place.scrollIntoView({ block: "center" });
+  place.focus();
+  place.toggleAttribute("data-pointed", true); // who came by mouse sees no focus ring
+  place.addEventListener("blur", () => place.removeAttribute("data-pointed"), { once: true });
 }
