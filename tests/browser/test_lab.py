@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -52,6 +53,30 @@ async def test_the_page_has_no_barrier(open_page, find_barriers):
     for tab in ("transcript", "spacetime", "table", "real"):
         await page.click(f"[data-tab={tab}]")
         assert await find_barriers(page) == []
+
+
+async def test_marks_too_near_for_a_finger_are_one_mark_that_tells_of_all(open_page, find_barriers):
+    told = {}
+    for width in (390, 1440):
+        page = await open_page(AT, viewport={"width": width, "height": 844})
+        await expect(page.locator("#moment")).to_contain_text("6.20")
+        marks = page.locator(".transport__mark")
+        boxes = [await mark.bounding_box() for mark in await marks.all()]
+        assert all(left["x"] + left["width"] <= right["x"] for left, right in itertools.pairwise(boxes))
+        labels = [await mark.get_attribute("aria-label") for mark in await marks.all()]
+        told[width] = [moment for label in labels for moment in label.split("; ")]
+        assert width > 390 or (len(labels) < len(told[width]) and await find_barriers(page) == [])
+    assert told[390] == told[1440]
+
+
+async def test_a_mark_of_several_moments_goes_to_each_in_turn(open_page):
+    page = await open_page(f"{PUB_SUB}?t=0.5", viewport=PHONE)
+    several = page.locator(".transport__mark", has_text="+").first
+    label = await several.get_attribute("aria-label")
+    moments = [part.split(" s: ")[0] for part in label.split("; ")]
+    for moment in [*dict.fromkeys(moments), moments[0]]:
+        await several.click()
+        await expect(page.locator("#moment")).to_contain_text(f"{moment} /")
 
 
 async def test_an_address_with_a_moment_shows_that_moment_and_its_message(open_page):

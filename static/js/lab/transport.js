@@ -1,9 +1,9 @@
 /** The transport bar: the view on the left, the workload on the right, the timeline between. Two clocks, two controls. */
 
-import { amount, times } from "./words.js";
+import { Marks } from "./marks.js";
+import { times } from "./words.js";
 
 const PACES = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
-const SIGNS = { fault: "◆", heal: "◇", tuned: "▲", violated: "◆", ended: "■" };
 
 export class Transport {
   /** @param {HTMLElement} root @param {import("./page.js").Lab} lab */
@@ -14,8 +14,7 @@ export class Transport {
       [...root.querySelectorAll("[data-act]")].map((each) => [/** @type {HTMLElement} */ (each).dataset.act, /** @type {any} */ (each)]));
     this.timeline = /** @type {HTMLInputElement} */ (root.querySelector("#timeline"));
     this.moment = /** @type {HTMLElement} */ (root.querySelector("#moment"));
-    this.marks = /** @type {HTMLElement} */ (root.querySelector("#marks"));
-    this._marked = -1;
+    this.marks = new Marks(/** @type {HTMLElement} */ (root.querySelector("#marks")), lab);
     this._offerSpeeds();
     this._listen();
     this.draw();
@@ -31,7 +30,7 @@ export class Transport {
     const moment = `${view.t.toFixed(2)} / ${store.now.toFixed(2)} s`;
     if (this.moment.textContent !== moment) this.moment.textContent = moment;
     this.timeline.setAttribute("aria-valuetext", `${view.t.toFixed(2)} seconds of ${store.now.toFixed(2)}`);
-    this._drawMarks(end);
+    this.marks.draw();
   }
 
   _listen() {
@@ -104,42 +103,6 @@ export class Transport {
     const options = PACES.map((pace) => new Option(times(pace), String(pace)));
     this.acts.pace.append(new Option("guided", "auto"), ...options);
     this.acts.speed.append(...PACES.map((pace) => new Option(times(pace), String(pace))));
-  }
-
-  /** Where something was broken, mended or turned; a press goes there. */
-  _drawMarks(end) {
-    const { store } = this.lab;
-    if (this._marked !== store.markers.length) {
-      this._marked = store.markers.length;
-      this.marks.replaceChildren(...store.markers.slice(-60).map((marker) => this._mark(marker)));
-    }
-    for (const mark of this.marks.children) {
-      const { style, dataset } = /** @type {HTMLElement} */ (mark);
-      style.left = `${(100 * Number(dataset.at)) / end}%`;
-    }
-  }
-
-  _mark(marker) {
-    const mark = document.createElement("button");
-    mark.type = "button";
-    mark.className = `transport__mark transport__mark--${marker.kind}`;
-    mark.dataset.at = String(marker.at);
-    mark.textContent = SIGNS[marker.kind];
-    mark.title = `${marker.at.toFixed(2)} s: ${this._describe(marker)}`;
-    mark.setAttribute("aria-label", mark.title);
-    mark.addEventListener("click", () => this.lab.view.scrub(marker.at));
-    return mark;
-  }
-
-  _describe({ kind, label }) {
-    const { declared } = this.lab;
-    const [name, rest] = label.split(/[:=]/);
-    const of = (list) => list.find((each) => each.name === name)?.label ?? name;
-    if (kind === "violated") return `“${of(declared.invariants)}” is broken for the first time`;
-    if (kind === "tuned") return `${of([...declared.controls, ...declared.remedies])} becomes ${amount({ true: "on", false: "off" }[rest] ?? rest)}`;
-    if (kind === "ended") return `the end: ${label}`;
-    const where = declared.nodes.find((node) => node.name === rest)?.label ?? rest;
-    return `${of(declared.faults)} at ${where} ${kind === "heal" ? "is healed" : "begins"}`;
   }
 }
 
