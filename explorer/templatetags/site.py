@@ -47,6 +47,13 @@ def site_links(context: Context, area: str) -> list[SiteLink]:
     return found
 
 
+@register.simple_tag(takes_context=True)
+def canonical_address(context: Context) -> str:
+    """The one address of the page that is made: what it remembers of a moment or a filter makes no other page."""
+    request = context.get("request")
+    return request.build_absolute_uri(request.path) if request else ""
+
+
 @register.simple_tag
 def url_if_exists(name: str, *args: str) -> str:
     """Address of a page, or nothing while the page is not there."""

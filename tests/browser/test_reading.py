@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.conftest import DESKTOP, PHONE
+
 HOME, BUILT, UNBUILT = "/", "/patterns/pub-sub/", "/patterns/etl/"
 WIDTHS = (390, 820, 1440)
 
@@ -206,3 +208,22 @@ async def test_the_slash_key_leads_from_any_page_into_the_search_box(open_page):
     await page.get_by_role("heading", name="Search").click()
     await page.keyboard.press("/")
     assert await page.evaluate("document.activeElement.id") == "q"
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("path", ["/", "/patterns/etl/", "/cases/", "/patterns/pub-sub/quiz/PS-Q4/"])
+async def test_a_page_is_as_long_before_its_fonts_have_come(open_page, path, viewport):
+    """What stands in for them is as wide: what somebody reads stays where it is when they come."""
+    faces = 'new FontFace("one", "local(Arial), local(Liberation Sans), local(Roboto), local(Helvetica)").load()'
+    heights = []
+    for font in ("ours", "none"):
+        page = await open_page(viewport=viewport)
+        if font == "none":
+            await page.route("**/*.woff2", lambda route: route.fulfill(body=b"", content_type="font/woff2"))
+        await page.goto(path, wait_until="networkidle")
+        if not await page.evaluate(f"{faces}.then(() => true, () => false)"):
+            pytest.skip("This machine has none of the faces that stand in for ours.")
+        heights.append(
+            await page.evaluate("document.fonts.ready.then(() => document.querySelector('main').scrollHeight)")
+        )
+    assert heights[1] == pytest.approx(heights[0], rel=0.02)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
 import brotli
@@ -37,6 +38,7 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.open: list[str] = []
         self.words: list[str] = []
+        self.source = text
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -198,14 +200,82 @@ def test_metrics_are_what_prometheus_reads(site: Client) -> None:
 
 
 def test_the_sitemap_lists_every_pattern_and_robots_names_the_sitemap(site: Client) -> None:
-    root = ElementTree.fromstring(site.get("/sitemap.xml").content)
-    found = [loc.text for loc in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    found = read_sitemap(site)
     owed = [reverse("home"), reverse("cases")]
     owed += [reverse("pattern", args=[card.slug]) for card in Card.objects.all()]
     owed += [reverse("case", args=[case.slug]) for case in Case.objects.all()]
-    assert {f"http://testserver{path}" for path in owed} <= set(found)
+    assert set(owed) <= set(found)
     assert len(found) == len(set(found))
     assert b"Sitemap: http://testserver/sitemap.xml" in site.get("/robots.txt").content
+
+
+def read_sitemap(site: Client) -> list[str]:
+    """Paths of all pages that a search engine is told of."""
+    root = ElementTree.fromstring(site.get("/sitemap.xml").content)
+    found = [loc.text or "" for loc in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    return [address.removeprefix("http://testserver") for address in found]
+
+
+def list_questions(site: Client, slug: str) -> list[str]:
+    """Paths of the questions that a card's quiz offers."""
+    response = site.get(f"/patterns/{slug}/quiz/", follow=True)
+    links = [link.get("href") or "" for link in Page(response.content.decode()).all("a")]
+    found = sorted({link for link in links if link.startswith(f"/patterns/{slug}/quiz/")})
+    assert found, slug
+    return found
+
+
+def head_of(page: Page) -> tuple[str, str, str]:
+    """A page's title, what it says of itself, and the address it calls its own."""
+    titles = re.findall(r"<title>([^<]+)</title>", page.source)
+    said = [meta["content"] for meta in page.all("meta") if meta.get("name") == "description"]
+    own = [link["href"] for link in page.all("link") if link.get("rel") == "canonical"]
+    assert len(titles) == len(said) == len(own) == 1
+    return titles[0].strip(), str(said[0]), str(own[0])
+
+
+def test_each_page_has_a_title_a_description_and_an_address_of_its_own(site: Client) -> None:
+    paths = [*read_sitemap(site), *(reverse(name) for name in ("claims", "compare", "review", "progress", "notebook"))]
+    paths += [path for slug in SLUGS for path in list_questions(site, slug)]
+    paths += [reverse("experiment", args=[row.card_id, row.slug]) for row in Claim.objects.all()]
+    seen: tuple[dict[str, str], dict[str, str]] = {}, {}
+    for path in paths:
+        page = read(site, path)
+        title, said, own = head_of(page)
+        assert own == f"http://testserver{path}"
+        assert page.all("html")[0]["lang"] == "en-GB"
+        assert len(page.all("h1")) == 1, path
+        assert len(title) >= 10, path
+        assert len(said) >= 50, path
+        for text, others in zip((title, said), seen, strict=True):
+            assert text not in others, f"{path} says the same as {others[text]}: {text}"
+            others[text] = path
+
+
+def test_a_moment_in_the_address_makes_no_other_page(site: Client) -> None:
+    assert head_of(read(site, "/patterns/pub-sub/?seed=7&t=6.2"))[2] == "http://testserver/patterns/pub-sub/"
+    assert head_of(read(site, "/search/?q=saga"))[2] == "http://testserver/search/"
+
+
+def test_a_page_that_is_not_there_calls_no_address_its_own(site: Client) -> None:
+    assert not [link for link in read(site, "/zzz/", status=404).all("link") if link.get("rel") == "canonical"]
+
+
+def test_every_page_names_one_sheet_besides_the_site_s(site: Client) -> None:
+    paths = [*read_sitemap(site), *(reverse(name) for name in ("claims", "compare", "review", "progress", "notebook"))]
+    paths += [reverse(name) for name in ("login", "register")]
+    paths += ["/patterns/pub-sub/quiz/PS-Q1/", "/patterns/pub-sub/experiments/PS-1/", "/zzz/"]
+    for path in paths:
+        page = Page(site.get(path).content.decode())
+        sheets = [link["href"] for link in page.all("link") if link.get("rel") == "stylesheet"]
+        assert len(sheets) == 2, f"{path}: {sheets}"
+
+
+def test_what_may_be_indexed_is_not_forbidden_to_robots(site: Client) -> None:
+    rules = RobotFileParser()
+    rules.parse(site.get("/robots.txt").content.decode().splitlines())
+    assert all(rules.can_fetch("*", path) for path in [*read_sitemap(site), settings.STATIC_URL])
+    assert not rules.can_fetch("*", "/admin/")
 
 
 def test_the_navigation_offers_only_pages_that_exist(site: Client) -> None:
