@@ -155,7 +155,7 @@ def a_loop_that_stands_still(patch: Patch) -> None:
 
     def begin_narrow(self: Processes) -> None:
         begin(self)
-        call, room = self.call, asyncio.Semaphore(20)
+        call, room = self.call, asyncio.Semaphore(5)
 
         async def call_in_turn(address: str, request: Request) -> Response:
             async with room:

@@ -480,16 +480,20 @@ async def test_an_event_stored_just_before_the_kill_that_swallowed_the_answer_is
     assert {*applied(run, "inventory")} == {str(i) for i in range(1, 41)}
 
 
-async def test_a_real_server_leaves_no_task_process_or_file(nats: str) -> None:
-    def left() -> tuple[set[str], set[str]]:
-        tasks = {task.get_name() for task in asyncio.all_tasks()}
-        return tasks, {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("nats-")}
+async def test_a_real_server_leaves_no_task_process_or_file(
+    nats: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def left() -> tuple[set[str], list[str]]:
+        return {task.get_name() for task in asyncio.all_tasks()}, os.listdir(tmp_path)
 
     before = left()
     run = Run(PATTERN, engine=nats, clock=LiveClock(10.0))
     await run.start()
     process = run._backend._broker._server._process
     await asyncio.sleep(0.3)
+    assert left()[1]
     await run.stop()
     assert left() == before
     assert process.returncode is not None
