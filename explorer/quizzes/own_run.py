@@ -44,7 +44,7 @@ class RunQuestion:
 
 
 def make_questions(events: Sequence[Event], labels: Mapping[str, str]) -> list[RunQuestion]:
-    """All questions that this log can answer; none for a log in which nothing was sent. `labels` names the nodes."""
+    """All questions that this log can answer; none where nothing was sent. `labels` names nodes and faults."""
     made = [*_ask_retries(events, labels), *_ask_overtakings(events, labels), *_ask_where(events, labels)]
     return made + list(_ask_busiest(events, labels))
 
@@ -101,7 +101,9 @@ def _word_retry(event: Event, kind: str, cause: Event, labels: Mapping[str, str]
     }
     time = _ordinal(event["attempt"])
     stem = f"At {event['at']:.2f} s #{name} is sent to {target} for the {time} time. What caused this retry?"
-    shown = f"#{cause['message']}" if kind != "late" else f"attempt {cause['attempt']} of #{name}"
+    shown = {"answer lost": f"the answer to #{name}", "late": f"attempt {cause.get('attempt')} of #{name}"}.get(
+        kind, f"#{name}"
+    )
     because = f"The log has it at {cause['at']:.2f} s: {_say(cause, shown, labels)}."
     return RunQuestion(
         f"retry-{event['seq']}", stem, tuple(Choice(text, key == kind) for key, text in words.items()), because,
@@ -110,11 +112,19 @@ def _word_retry(event: Event, kind: str, cause: Event, labels: Mapping[str, str]
 
 
 def _say(cause: Event, shown: str, labels: Mapping[str, str]) -> str:
+    where = labels.get(cause.get("node", ""), cause.get("node", ""))
     if cause["kind"] == "dropped":
-        return f"{shown} is dropped on its way to {labels.get(cause['node'], cause['node'])} ({cause['why']})"
+        return f"{shown} is dropped on its way to {where} ({_name_fault(cause['why'], labels)})"
     if cause["kind"] == "settled":
-        return f"{shown} ends at {labels.get(cause['node'], cause['node'])} as {cause['outcome']}"
+        return f"{shown} ends at {where} as {cause['outcome']}"
     return f"{shown} sets out, and no failure of it is recorded before the next attempt"
+
+
+def _name_fault(key: str, labels: Mapping[str, str]) -> str:
+    """`drop-ack:inventory` as a reader knows it; what is no fault's key stays as it is."""
+    fault, _, target = key.partition(":")
+    where = f" at {labels.get(target, target)}" if target else ""
+    return labels[fault] + where if fault in labels else key
 
 
 # --- who overtook whom? --------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def _lay(run: SavedRun, question: RunQuestion | None) -> dict[str, Any] | None:
 def read_questions(run: SavedRun) -> list[RunQuestion]:
     """The questions that a kept run's log can answer."""
     lab = discover().get(run.pattern)
-    labels = {node.name: node.label for node in lab.nodes} if lab else {}
+    labels = {part.name: part.label for part in (*lab.nodes, *lab.faults)} if lab else {}
     return make_questions([orjson.loads(line) for line in write_log(read_recording(run))], labels)
 
 
