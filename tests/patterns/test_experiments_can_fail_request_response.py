@@ -10,7 +10,7 @@ import pytest
 
 from patterns.carriers.call import Request, Response
 from patterns.carriers.processes import Processes
-from patterns.core import trial as trial_module
+from patterns.core import rounds as rounds_module
 from patterns.core.attempt import perform
 from patterns.core.message import Message
 from patterns.core.run import Run
@@ -136,7 +136,7 @@ def calls_that_are_slow_together(patch: Patch) -> None:
 
 def here_and_not_apart(patch: Patch) -> None:
     """Timed arms run in processes of their own, which know nothing of what is broken here."""
-    patch.setattr(trial_module, "_perform_apart", lambda plan, arm, seed: perform(plan.attempt(arm, 0, watched=False)))
+    patch.setattr(rounds_module, "_perform_apart", lambda plan, arm, seed: perform(plan.attempt(arm, 0, watched=False)))
 
 
 def threads_that_share_their_waiting(patch: Patch) -> None:
