@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +63,26 @@ async def test_the_view_waits_at_a_stop_and_goes_on_when_told(run_js, recorded):
     assert stood == [1, False, "Look here."]
     assert went_on
     assert stop is None
+
+
+async def test_a_guided_view_hurries_only_where_nothing_moves(run_js):
+    golden = Path(__file__).parents[2] / "static" / "golden" / "request-response.json"
+    body = """
+        view.setRate('auto')
+        const rates = { full: new Set(), before: new Set(), empty: new Set() }
+        for (let t = 0; t < store.now; t += 0.01) {
+            view.scrub(t)
+            let flying = false
+            store.flightsAt(t, () => { flying = true })
+            const gap = store.ats[store.indexAt(t) + 1] - t
+            if (flying) rates.full.add(view.rate)
+            else if (gap < 0.045) rates.before.add(view.rate)
+            else if (gap > 0.055) rates.empty.add(view.rate)
+        }
+        return Object.values(rates).map(set => [...set])
+    """
+    full, before, empty = await run_js(LAB + body, json.loads(golden.read_text(encoding="utf-8")))
+    assert (full, before, empty) == ([0.5], [0.5], [1])
 
 
 async def test_a_standing_view_asks_for_no_frames(run_js, recorded):

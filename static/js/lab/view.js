@@ -6,6 +6,8 @@ import { countUpTo } from "./series.js";
 const BEHIND = 0.13;
 /** A tab that was hidden must not leap over the run when it comes back. */
 const LONGEST_FRAME = 0.1;
+/** Seconds of run time before the next event in which a guided view is slow already. */
+const SOON = 0.05;
 
 /** @typedef {{at: number, caption: string, node: string}} Stop */
 
@@ -237,9 +239,18 @@ export class View extends EventTarget {
     return Math.max(this.t, Math.min(this.t + dt * speed * pull, target + BEHIND * speed, this.store.now));
   }
 
+  /** Slow where there is something to see, slower before a stop, and quick through empty time. */
   _guidedRate() {
+    if (this._nothingMoves()) return 1;
     const next = this.stops[countUpTo(this.stops.map((stop) => stop.at), this.t)];
     return next && next.at - this.t < 0.7 ? 0.1 : 0.5;
+  }
+
+  _nothingMoves() {
+    const { store, t } = this;
+    let flying = false;
+    store.flightsAt(t, () => { flying = true; });
+    return !flying && store.ats[store.indexAt(t) + 1] > t + SOON;
   }
 
   _tell() {
