@@ -71,6 +71,7 @@ async def test_marks_too_near_for_a_finger_are_one_mark_that_tells_of_all(open_p
 
 async def test_a_mark_of_several_moments_goes_to_each_in_turn(open_page):
     page = await open_page(f"{PUB_SUB}?t=0.5", viewport=PHONE)
+    await expect(page.locator("#moment")).to_contain_text("0.50 /", timeout=20_000)
     several = page.locator(".transport__mark", has_text="+").first
     label = await several.get_attribute("aria-label")
     moments = [part.split(" s: ")[0] for part in label.split("; ")]
