@@ -7,12 +7,10 @@ from collections.abc import Callable, Sequence
 
 from patterns.core.clock import LiveClock, ManualClock, settle
 from patterns.core.experiment import Arm, Experiment, Measure, Measurements, Size
+from patterns.core.pace import ENGINE_SPEED
 from patterns.core.pattern import discover
 from patterns.core.run import Run
 from patterns.core.scenario import Scenario
-
-ENGINE_SPEED = 5.0
-"""Speed of the clock for a real engine, whose own timers follow real time. So it runs at the reduced size, once."""
 
 CAP_EVENTS = 100_000
 """Events of one arm: more than a viewer's run may have, since nobody waits for its frames."""
@@ -20,8 +18,9 @@ CAP_EVENTS = 100_000
 SLICES = 120
 """Parts in which arms that jump through time go forward together."""
 
-STARVED_SECONDS = 0.2
-"""Real seconds that a run on a real engine may fall behind: the engine's own timers went on meanwhile."""
+STARVED_SECONDS = 1.0
+"""Run seconds that a run on a real engine may fall behind: the engine's own timers, which are scaled to run time, went
+on meanwhile."""
 
 LOOK_SECONDS = 0.2
 """Real seconds between two looks at a run that follows real time."""
@@ -34,22 +33,35 @@ class TrialFailed(RuntimeError):
     """An arm could not be carried out; the sentence says why. The verdict is then unknown, never wrong."""
 
 
+class FellBehind(TrialFailed):
+    """The machine left a run so little time that a real engine's timers ran ahead of it: it decides nothing."""
+
+
 def look_away(arm: Arm, run: Run) -> None:
     """Nobody watches."""
 
 
 class Attempt:
-    """One arm, run once. An arm that is no run of the lab is carried out whole when it is read."""
+    """One arm, run once; on a real engine at `speed`. An arm that is no run of the lab is carried out whole when it is
+    read."""
 
     def __init__(
-        self, slug: str, experiment: Experiment, arm: Arm, engine: str, seed: int, size: Size, watch: Watch = look_away
+        self,
+        slug: str,
+        experiment: Experiment,
+        arm: Arm,
+        engine: str,
+        seed: int,
+        size: Size,
+        watch: Watch = look_away,
+        speed: float = ENGINE_SPEED,
     ) -> None:
         self.arm, self._experiment, self._watch = arm, experiment, watch
         self._seed, self._size = seed, size
         self._run: Run | None = None
         if arm.procedure is None:
             live = experiment.timed or engine != "builtin"
-            clock = LiveClock(1.0 if experiment.timed else ENGINE_SPEED) if live else ManualClock()
+            clock = LiveClock(1.0 if experiment.timed else speed) if live else ManualClock()
             self._run = Run(discover()[slug], seed, experiment.settings(arm, size), engine, clock, CAP_EVENTS)
 
     async def begin(self) -> None:
@@ -72,7 +84,12 @@ class Attempt:
             self._watch(self.arm, self._run)
 
     async def read(self) -> Measurements:
-        """Wait until it is over, and read its measures; raises TrialFailed if it ended before its time."""
+        """Wait until it is over, and read its measures.
+
+        Raises:
+            FellBehind: the machine was too busy for a real engine.
+            TrialFailed: the run ended before its time.
+        """
         if self.arm.procedure is not None:
             return await self.arm.procedure(self._seed, self._size, lambda run: self._watch(self.arm, run))
         assert self._run is not None
@@ -80,20 +97,17 @@ class Attempt:
         while isinstance(run.clock, LiveClock) and not run.ended.done():
             await asyncio.wait({run.ended}, timeout=LOOK_SECONDS)
             self._watch(self.arm, run)
+            self._check_pace(run)
         why = await asyncio.shield(run.ended)
         if why != "the scenario is over":
             raise TrialFailed(f"the arm '{self.arm.label}' ended early: {why}")
         self._watch(self.arm, run)
         return {measure.name: _read(measure, self.arm, run) for measure in self._experiment.measures}
 
-    @property
-    def starved(self) -> bool:
-        """Whether the machine left the run so little time that a real engine's timers ran ahead of it."""
-        return (
-            self._run is not None
-            and isinstance(self._run.clock, LiveClock)
-            and self._run.clock.latest > STARVED_SECONDS
-        )
+    def _check_pace(self, run: Run) -> None:
+        assert isinstance(run.clock, LiveClock)
+        if run.engine != "builtin" and run.clock.latest * run.clock.speed > STARVED_SECONDS:
+            raise FellBehind(f"the arm '{self.arm.label}' fell behind the engine's own timers")
 
     async def leave(self) -> None:
         """Give back what the run holds, if it is not over."""
@@ -106,6 +120,7 @@ async def perform(attempt: Attempt) -> Measurements:
 
     Raises:
         EngineMissing: the engine cannot be had.
+        FellBehind: the machine was too busy for a real engine.
         TrialFailed: the run ended before its time.
     """
     return (await perform_abreast([attempt], lambda share: None))[0]

@@ -8,8 +8,8 @@ from patterns.core.pattern import Pattern
 FAULT_AT = 1.0
 """Run time at which a fault is asked for, unless told, in seconds."""
 
-ENGINE_SPEED, SOCKET_SPEED = 10.0, 4.0
-"""Run time per real second where real servers or sockets take part, honest on a busy machine too."""
+ENGINE_SPEED, SOCKET_SPEED = 5.0, 4.0
+"""Run seconds per real second where a real engine, whose own timers follow real time, or sockets take part."""
 
 
 def choose_clock(pattern: Pattern, engine: str) -> Clock:

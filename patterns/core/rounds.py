@@ -7,16 +7,18 @@ import itertools
 import json
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from patterns.core.attempt import Attempt, TrialFailed, Watch, look_away, perform, perform_abreast
+from patterns.core.attempt import Attempt, FellBehind, TrialFailed, Watch, look_away, perform, perform_abreast
 from patterns.core.experiment import Arm, Experiment, Measurements, Size, experiments
+from patterns.core.pace import ENGINE_SPEED
 
 ENGINES_AT_ONCE = 3
 """Arms on a real engine that run side by side, each with a server of its own: they mostly wait."""
 
-TRIES = 3
-"""How often an arm on a real engine is begun before the machine is called too busy."""
+TRIES = 4
+"""How often an arm on a real engine is begun, each time at half the speed, before the machine is called too busy."""
 
 Progress = Callable[[float, str], None]
 Measured = tuple[Arm, Measurements]
@@ -34,10 +36,10 @@ class Plan:
     watch: Watch
     progress: Progress
 
-    def attempt(self, arm: Arm, number: int, watched: bool) -> Attempt:
+    def attempt(self, arm: Arm, number: int, watched: bool, speed: float = ENGINE_SPEED) -> Attempt:
         """The run of one arm in round `number`."""
         watch = self.watch if watched else look_away
-        return Attempt(self.slug, self.experiment, arm, self.engine, self.first + number, self.size, watch)
+        return Attempt(self.slug, self.experiment, arm, self.engine, self.first + number, self.size, watch, speed)
 
 
 async def take_rounds(plan: Plan) -> AsyncIterator[Measured]:
@@ -81,13 +83,14 @@ async def take_at_once(plan: Plan) -> AsyncIterator[Measured]:
 
 
 async def _perform_unhurried(plan: Plan, arm: Arm) -> Measurements:
-    """An arm on a real engine, again if the machine was too busy: what came out then is the machine's doing."""
-    for _ in range(TRIES):
-        measured = await perform(attempt := plan.attempt(arm, 0, watched=True))
-        if not attempt.starved:
-            return measured
+    """An arm on a real engine, again if the machine was too busy: what came out then is the machine's doing. Slower,
+    since the same delay is then a smaller part of the engine's timers."""
+    for halvings in range(TRIES):
+        with suppress(FellBehind):
+            return await perform(plan.attempt(arm, 0, watched=True, speed=ENGINE_SPEED / 2**halvings))
     raise TrialFailed(
-        f"the machine was too busy for the arm '{arm.label}': {TRIES} times it fell behind the engine's own timers"
+        f"the machine was too busy for the arm '{arm.label}': it fell behind the engine's own timers, "
+        f"{TRIES} times and in the end at {ENGINE_SPEED / 2 ** (TRIES - 1):g} times real time"
     )
 
 
