@@ -70,9 +70,8 @@ def read(site: Client, path: str, status: int = 200) -> Page:
     return Page(response.content.decode())
 
 
-def paths() -> Iterator[str]:
-    yield "/"
-    yield from (f"/patterns/{slug}/" for slug in SLUGS)
+def paths() -> list[str]:
+    return ["/", *(f"/patterns/{slug}/" for slug in SLUGS)]
 
 
 @pytest.mark.parametrize("path", paths())
