@@ -17,6 +17,10 @@ from patterns.core.pattern import Control, Pattern, discover
 from patterns.core.scenario import Scenario
 from patterns.host.recording import Reader
 
+LINK_FIELDS = ("name", "source", "target", "shown_with")
+"""What the stage draws of a way; how long a flight takes is in the log."""
+FOR_THE_CONTRACT = ("shown_by", "given", "given_fault")
+"""What only a test asks of a control; each visitor would load it."""
 SENTENCES = 80
 """A transcript is no longer than this; the recording itself has every event."""
 
@@ -29,8 +33,8 @@ def describe(pattern: Pattern) -> dict[str, Any]:
         "title": pattern.title,
         "transport": pattern.transport,
         "nodes": [asdict(node) for node in pattern.nodes],
-        "links": [{**asdict(link), "name": link.name} for link in pattern.links],
-        "controls": [asdict(control) for control in pattern.controls],
+        "links": [{name: getattr(link, name) for name in LINK_FIELDS} for link in pattern.links],
+        "controls": [_leave_out(asdict(control), FOR_THE_CONTRACT) for control in pattern.controls],
         "remedies": [asdict(remedy) for remedy in pattern.remedies],
         "faults": [asdict(fault) for fault in pattern.faults],
         "invariants": [{"name": i.name, "label": i.label, "help": i.help} for i in pattern.invariants],
@@ -45,6 +49,10 @@ def describe(pattern: Pattern) -> dict[str, Any]:
         "code": reverse("code", args=[pattern.slug]),
         "transcript": read_transcript(pattern),
     }
+
+
+def _leave_out(fields: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 def find_static(name: str) -> str:
