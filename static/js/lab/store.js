@@ -5,14 +5,14 @@
  * shows is a pure function of (store, t). Longer than most modules, because reducing and looking up share every field.
  */
 
-import { OUTCOMES, PHASES, ROW, STATUSES, TICKS_PER_SECOND } from "../net/protocol.js";
+import { OUTCOMES, PHASES, ROLES, ROW, STATUSES, TICKS_PER_SECOND } from "../net/protocol.js";
 import { unfold } from "../net/rows.js";
 import { DROPPED, DUPLICATE, Hops, RECEIVED, UNKNOWN } from "./hops.js";
 import { readEvent } from "./reading.js";
 import { Series, countUpTo, seriesOf } from "./series.js";
 
 /**
- * @typedef {{number: number, id: string, type: string, role: string, source: string, subject: string, cause: number,
+ * @typedef {{number: number, id: string, type: string, role: string, shape: number, source: string, subject: string, cause: number,
  *   story: number, hops: number[], settled: number[], reached: Set<string>}} Message
  * @typedef {{at: number, kind: "fault" | "heal" | "tuned" | "violated" | "ended", label: string, seq: number}} Marker
  */
@@ -178,7 +178,8 @@ export class Store extends EventTarget {
     const cause = back ? number - back : -1;
     const id = typeof identity === "number" ? this.messages[cause].id + this.names[identity] : identity;
     this._byId.set(id, number);
-    const about = { number, id, type, role, source, subject: this.names[subject], cause, story: story ? number - story : -1 };
+    const shape = Math.max(0, ROLES.indexOf(role));
+    const about = { number, id, type, role, shape, source, subject: this.names[subject], cause, story: story ? number - story : -1 };
     this.messages.push({ ...about, hops: [], settled: [], reached: new Set() });
   }
 
@@ -201,7 +202,7 @@ export class Store extends EventTarget {
     const about = this.messages[message];
     const way = this.hops.wayOf(source, target);
     const flags = about.reached.has(target) ? DUPLICATE : 0;
-    about.hops.push(this.hops.send(at, at + flight / TICKS_PER_SECOND, message, way, attempt, flags, seq));
+    about.hops.push(this.hops.send(at, at + flight / TICKS_PER_SECOND, message, about.shape, way, attempt, flags, seq));
   }
 
   _received([, , hop], at, seq) {
