@@ -150,14 +150,28 @@ async def test_the_stage_speaks_a_products_words_and_still_does_after_a_reload(o
     page = await open_page(BUILT)
     node = page.locator('.stage .node[data-node="broker"] .node__name')
     assert await node.text_content() == "Broker"
-    await page.get_by_label("In the words of").select_option("kafka")
-    await page.locator('.stage .node[data-node="broker"] .node__name', has_text="topic").wait_for()
-    await expect(page.locator('.stage .node[data-node="inventory"]')).to_contain_text("consumer group")
+    await page.get_by_label("In the words of").select_option("nats")
+    await page.locator('.stage .node[data-node="broker"] .node__name', has_text="nats-server").wait_for()
+    await expect(page.locator('.stage .node[data-node="inventory"]')).to_contain_text("one durable consumer")
     await page.reload()
-    await page.locator('.stage .node[data-node="broker"] .node__name', has_text="topic").wait_for()
+    await page.locator('.stage .node[data-node="broker"] .node__name', has_text="nats-server").wait_for()
     await page.get_by_label("In the words of").select_option("")
     await page.locator('.stage .node[data-node="broker"] .node__name', has_text="Broker").wait_for()
     await expect(page.locator(".node__word")).to_have_count(0)
+
+
+async def test_a_page_server_is_no_gateway_and_a_product_without_a_word_cannot_be_chosen(open_page):
+    page = await open_page("/patterns/request-response/")
+    choice = page.get_by_label("In the words of")
+    await choice.select_option("apigee")
+    await expect(page.locator('.stage .node[data-node="price"]')).to_contain_text("TargetEndpoint")
+    await expect(page.locator('.stage .node[data-node="page"] .node__name')).to_have_text("Page server")
+    await expect(page.locator('.stage .node[data-node="page"] .node__word')).to_have_count(0)
+    assert await choice.locator("option[value=flink]").is_disabled()
+    await page.evaluate("localStorage.setItem('words', 'flink')")
+    await page.reload()
+    await expect(page.locator("[data-said]")).to_contain_text("no word for anything here")
+    await expect(choice).to_have_value("")
 
 
 async def test_knobs_and_cures_speak_a_products_words_and_mark_those_that_mislead(open_page):
