@@ -31,8 +31,8 @@ ARGUMENTS = {"pattern": "card", "quiz": "card", "case": "case"}
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What the rest of the fixtures has: keys by kind, the card of each claim, claims that are too strong as worded, and
-    the tours of each built lab."""
+    """What the rest of the fixtures has: keys by kind, the card of each claim, claims that are too strong as worded,
+    and the tours of each built lab."""
 
     keys: Mapping[str, set[str]]
     card_of: Mapping[str, str]
@@ -52,7 +52,8 @@ class Shelf:
             if kind == "claim" and isinstance(card, list) and card:
                 card_of[key] = str(card[0])
                 too_strong |= {key} if entry.fields.get("expectation") == "R" else set()
-        return cls(keys, card_of, too_strong, {slug: [tour.slug for tour in lab.scenarios] for slug, lab in discover().items()})
+        tours = {slug: [tour.slug for tour in lab.scenarios] for slug, lab in discover().items()}
+        return cls(keys, card_of, too_strong, tours)
 
 
 def check_guide(folder: Path, entries: Iterable[Entry]) -> Iterator[Complaint]:
