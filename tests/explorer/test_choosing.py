@@ -157,10 +157,10 @@ def test_a_sentence_that_is_too_strong_is_cited_with_what_it_leaves_out(site: Cl
     strong = Claim.objects.get(slug="RR-9")
     assert strong.expectation == "R"
     page = site.get("/choose/", {"failure": "error"}).content.decode()
-    assert "Too strong as worded:" in page.split('experiments/RR-9/"')[1].split("</li>")[0]
-    assert "Too strong" not in page.split('experiments/RR-12/"')[1].split("</div>")[0]
+    assert "Caveat:" in page.split('experiments/RR-9/"')[1].split("</li>")[0]
+    assert "Caveat:" not in page.split('experiments/RR-12/"')[1].split("</div>")[0]
     record = site.get("/choose/record.md", {"failure": "error"}).content.decode()
-    assert f"Too strong as worded: {strong.caveat}" in record
+    assert f"Caveat: {strong.caveat}" in record
 
 
 def test_the_evidence_of_all_patterns_costs_few_queries(site: Client) -> None:
