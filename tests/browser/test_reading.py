@@ -211,6 +211,32 @@ async def test_on_paper_nothing_asks_to_be_pressed_and_all_words_stay(open_page,
     assert await page.locator("h1").is_visible()
 
 
+async def test_on_paper_a_source_has_its_address_beside_it(open_page):
+    page = await open_page("/cases/cloudflare-2019/")
+    links = page.locator(".citations a")
+    after = "link => getComputedStyle(link, '::after').content"
+    assert await links.first.evaluate(after) == "none"
+    await page.emulate_media(media="print")
+    assert await links.count() >= 3
+    for link in await links.all():
+        assert await link.get_attribute("href") in await link.evaluate(after)
+
+
+@pytest.mark.parametrize("path", ["/choose/?needs=others", "/progress/", "/patterns/etl/"])
+async def test_on_paper_what_is_folded_lies_open(open_page, path):
+    page = await open_page("/patterns/pub-sub/quiz/PS-Q2/")
+    await page.get_by_role("radio").first.check()
+    await page.get_by_role("button", name="Answer").click()
+    await page.get_by_role("heading", name="Each option").wait_for()  # now there is something of one's progress to fold
+    await page.goto(path)
+    folded = page.locator("main details:not([open]) > :last-child")
+    assert await folded.count()
+    assert not await folded.first.is_visible()
+    await page.emulate_media(media="print")
+    for each in await folded.all():
+        assert await each.is_visible()
+
+
 async def test_the_slash_key_leads_from_any_page_into_the_search_box(open_page):
     page = await open_page(UNBUILT)
     await page.keyboard.press("/")
