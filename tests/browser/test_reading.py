@@ -160,6 +160,14 @@ async def test_the_stage_speaks_a_products_words_and_still_does_after_a_reload(o
     await expect(page.locator(".node__word")).to_have_count(0)
 
 
+@pytest.mark.parametrize("tour", ["fan-out", "lost-ack"])
+async def test_a_recorded_tour_plays_by_itself_and_is_labelled(open_page, tour):
+    page = await open_page(f"{BUILT}recorded/{tour}/")
+    await expect(page.locator("#badge")).to_contain_text("recorded")
+    await expect(page.locator("#moment")).not_to_have_text(re.compile(r"^0\.00 / "))
+    await expect(page.locator("#moment")).not_to_have_text(re.compile(r" / 0\.00 s$"))
+
+
 async def test_a_page_server_is_no_gateway_and_a_product_without_a_word_cannot_be_chosen(open_page):
     page = await open_page("/patterns/request-response/")
     choice = page.get_by_label("In the words of")
