@@ -13,6 +13,7 @@ from explorer.catalogue.fixtures import Complaint, Entry
 from explorer.catalogue.lab_rules import check_case, check_run
 from explorer.catalogue.question_rules import check_question
 from explorer.catalogue.shapes import SHAPES, check_shape
+from explorer.catalogue.word_rules import check_naming, check_term
 from explorer.models import Card, Case, Claim, Content, Naming, Product, Question, Term
 from patterns.core.pattern import discover
 
@@ -207,6 +208,15 @@ def check_labs(entries: Sequence[Entry]) -> Iterator[Complaint]:
             yield from (entry.complain(*wrong) for wrong in check_run(entry.fields, lab))
 
 
+def check_words(entries: Sequence[Entry]) -> Iterator[Complaint]:
+    """What the glossary promises its readers."""
+    cards = {entry.key or "" for entry, _ in _of(entries, Card)}
+    for entry, _ in _of(entries, Naming):
+        yield from (entry.complain(*wrong) for wrong in check_naming(entry.fields))
+    for entry, _ in _of(entries, Term):
+        yield from (entry.complain(*wrong) for wrong in check_term(entry.fields, cards))
+
+
 def _rows(entry: Entry, name: str) -> list[dict[str, Any]]:
     return [row for row in _list(entry, name) if isinstance(row, dict)]
 
@@ -226,4 +236,5 @@ RULES: tuple[Callable[[Sequence[Entry]], Iterator[Complaint]], ...] = (
     check_questions,
     check_groups,
     check_labs,
+    check_words,
 )

@@ -60,6 +60,12 @@ def find_static(name: str) -> str:
     return static(name) if finders.find(name) else ""
 
 
+def find_recording(pattern: Pattern, scenario: str) -> str:
+    """The address of the recording of a tour, or "" if there is none; that of the first tour stands by itself."""
+    first = scenario == pattern.golden
+    return find_static(f"golden/{pattern.slug}.json" if first else f"golden/{pattern.slug}/{scenario}.json")
+
+
 def read_transcript(pattern: Pattern) -> list[dict[str, Any]]:
     """The golden run in words: `[{at, text}]`, at in seconds of run time; empty while none is recorded."""
     found = finders.find(f"golden/{pattern.slug}.json")
@@ -137,7 +143,7 @@ def _describe_scenario(pattern: Pattern, scenario: Scenario) -> dict[str, Any]:
         "goal": scenario.goal,
         "seed": scenario.seed,
         "stops": [asdict(stop) for stop in scenario.stops],
-        "recording": find_static(f"golden/{pattern.slug}/{scenario.slug}.json"),
+        "recording": "" if scenario.slug == pattern.golden else find_recording(pattern, scenario.slug),
     }
 
 

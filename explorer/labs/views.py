@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from explorer.labs.declaration import describe, list_code, read_code
+from explorer.labs.declaration import describe, find_recording, list_code, read_code
 from explorer.labs.export import write_log
 from explorer.labs.figures import draw_figure
 from explorer.labs.runs import read_recording
@@ -46,6 +46,24 @@ def show_figure(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         return HttpResponse(draw_figure(slug, name), JSON)
     there = ", ".join(figure.name for figure in pattern.figures)
     return HttpResponse(f"{slug} has no figure {name[:80]!r}; there are: {there}.", PLAIN, 404)
+
+
+@require_safe
+def show_tour(request: HttpRequest, slug: str, tour: str) -> HttpResponse:
+    """The recording of a tour that came with the site."""
+    pattern = _get_pattern(slug)
+    scenario = next((each for each in pattern.scenarios if each.slug == tour), None)
+    if scenario is None or not find_recording(pattern, tour):
+        there = [each.slug for each in pattern.scenarios if find_recording(pattern, each.slug)]
+        raise Http404(f"The lab {slug} has no recording “{tour}”; there are: {', '.join(there)}.")
+    context = {
+        "scenario": scenario,
+        "card": Card.objects.filter(slug=slug).first(),
+        "lab": describe(pattern),
+        # the first tour's payloads stand in a file of their own, which the lab's page knows
+        "recording": "" if tour == pattern.golden else find_recording(pattern, tour),
+    }
+    return render(request, "labs/tour.html", context)
 
 
 @require_safe

@@ -201,6 +201,58 @@ def test_the_command_counts_what_it_loaded(shelf: Callable[[str], Path]) -> None
 
 
 @pytest.mark.django_db
+def test_the_command_says_how_well_cases_are_sourced_and_how_names_fit() -> None:
+    said = StringIO()
+    call_command("content", stdout=said)
+    fewest = min(len(case.sources) for case in Case.objects.all())
+    fits = [f"{Naming.objects.filter(fit=fit).count()} {fit}" for fit in ("exact", "close", "none")]
+    assert said.getvalue().splitlines()[1:] == [
+        f"each case has at least {fewest} sources",
+        f"of the names {', '.join(fits)}",
+    ]
+    assert fewest >= 3
+
+
+GLOSSARY = """\
+- model: explorer.term
+  pk: baton
+  fields: {word: Baton, meaning: What is carried., origin: Sport, lab_words: ["relay-race:stick"]}
+- model: explorer.product
+  pk: staffel
+  fields: {name: Staffel, family: sport, source: "https://example.org/"}
+- model: explorer.naming
+  fields:
+    term: [baton]
+    product: [staffel]
+    name: Stab
+    fit: close
+    note: It is longer.
+    source: "https://example.org/"
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "reason"),
+    [
+        ("", "", ""),
+        ("    note: It is longer.\n", "", "`close` needs a `note` or a `false_friend` that says what differs"),
+        ("    note: It is longer.\n", "    note: ' '\n", "`close` needs a `note`"),
+        ("    note: It is longer.\n", "    false_friend: It means something else.\n", ""),
+        ("    name: Stab\n", "", "`close` needs the product's `name`"),
+        ("relay-race:stick", "sprint:stick", "counts in the lab `sprint` only, and there is no such card"),
+    ],
+)
+def test_the_glossary_keeps_what_its_page_promises(
+    shelf: Callable[[str], Path], right: str, wrong: str, reason: str
+) -> None:
+    text = CARD + GLOSSARY.replace(right, wrong)
+    complaints = complaints_about(shelf(text))
+    assert [reason in told for told in complaints] == [True] * bool(reason)
+    if reason:
+        assert int(complaints[0].split(":")[1]) >= line_of(text, "pk: baton" if "sprint" in reason else "term: [baton]")
+
+
+@pytest.mark.django_db
 def test_an_empty_folder_does_not_empty_the_site(shelf: Callable[[str], Path], tmp_path: Path) -> None:
     load_content(shelf(CARD))
     (tmp_path / "relay-race.yaml").unlink()
