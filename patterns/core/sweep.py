@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
 from patterns.core.attempt import Attempt, perform
-from patterns.core.experiment import Size, experiments
+from patterns.core.experiment import Experiment, Size, Sweep, experiments
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
     """What a sweep measured.
 
-    `arms` has one measurement for each of `values`, by name of the arm; `crossings` are values of the setting, in
-    `setting_unit`, at which neither arm is ahead.
+    `arms` has the median for each of `values`, by name of the arm, `spreads` the lowest and highest of its `repeats`;
+    `crossings` are values of the setting, in `setting_unit`, at which neither arm is ahead.
     """
 
     claim: str
@@ -28,6 +29,8 @@ class Curves:
     measure: str
     unit: str
     arms: dict[str, tuple[float, ...]]
+    spreads: dict[str, tuple[tuple[float, float], ...]]
+    repeats: int
     crossings: tuple[float, ...]
 
 
@@ -50,20 +53,32 @@ async def sweep(
     if wanted is None:
         raise ValueError(f"{claim} has no sweep: nothing in it is a curve over a setting")
     first = experiment.seed if seed is None else seed
-    arms = [experiment.arm(name) for name in wanted.arms]
-    found: dict[str, list[float]] = {arm.name: [] for arm in arms}
-    pairs = [(value, arm) for value in wanted.values for arm in arms]
-    for done, (value, arm) in enumerate(pairs):
+    runs = [
+        (value, name, number) for value in wanted.values for name in wanted.arms for number in range(wanted.repeats)
+    ]
+    found: dict[str, dict[float, list[float]]] = {name: {value: [] for value in wanted.values} for name in wanted.arms}
+    for done, (value, name, number) in enumerate(runs):
+        arm = experiment.arm(name)
         if progress:
-            progress(done / len(pairs), f"{arm.label}, {wanted.label.lower()} {value:g} {wanted.unit}")
+            progress(done / len(runs), f"{arm.label}, {wanted.label.lower()} {value:g} {wanted.unit}")
         set_so = replace(arm, settings={**arm.settings, wanted.setting: value})
-        measured = await perform(Attempt(slug, experiment, set_so, engine, first, size))
-        found[arm.name].append(measured[wanted.measure])
-    curves = {name: tuple(values) for name, values in found.items()}
+        measured = await perform(Attempt(slug, experiment, set_so, engine, first + number, size))
+        found[name][value].append(measured[wanted.measure])
+    return _draw(slug, experiment, wanted, engine, first, found)
+
+
+def _draw(
+    slug: str, experiment: Experiment, wanted: Sweep, engine: str, seed: int, found: dict[str, dict[float, list[float]]]
+) -> Curves:
+    medians = {name: tuple(map(median, points.values())) for name, points in found.items()}
+    spreads = {name: tuple((min(point), max(point)) for point in points.values()) for name, points in found.items()}
     measure = next(item for item in experiment.measures if item.name == wanted.measure)
-    crossings = tuple(find_crossings(wanted.values, *curves.values())) if len(arms) > 1 else ()
+    crossings = tuple(find_crossings(wanted.values, *medians.values())) if len(medians) > 1 else ()
     about = (wanted.label, wanted.unit, wanted.values, measure.label, measure.unit)
-    return Curves(claim, slug, engine, first, *about, arms=curves, crossings=crossings)
+    return Curves(
+        experiment.claim, slug, engine, seed, *about, arms=medians, spreads=spreads, repeats=wanted.repeats,
+        crossings=crossings,
+    )  # fmt: skip
 
 
 def find_crossings(places: Sequence[float], one: Sequence[float], other: Sequence[float]) -> list[float]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from explorer.management.commands.experiment import as_json
 from patterns.core import attempt
 from patterns.core.experiment import Experiment, experiments
 from patterns.core.pattern import discover
+from patterns.core.report import as_row
 from patterns.core.trial import carry_out
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -85,12 +85,19 @@ async def test_a_claim_comes_out_as_the_ledger_expects(claim: str, engine: str) 
     if engine != "builtin" and report.verdict == "unknown" and "not installed" in report.why:
         pytest.skip(report.why)
     assert report.verdict == experiment.expected, report.why
-    row = json.loads(json.dumps(as_json(report), allow_nan=False))
+    row = json.loads(json.dumps(as_row(report), allow_nan=False))
     assert set(CONTRACT) <= set(row)
     assert [arm["name"] for arm in row["arms"]] == [arm.name for arm in experiment.arms]
+    assert row["size"] == "reduced"
+    assert row["repeats"] == (experiment.repeats if engine == "builtin" else 1)
+    assert len(row["predictions"]) == len(experiment.checks)
+    assert row["prediction"] == row["predictions"][0]["predicted"] == row["findings"][0]["predicted"]
     for arm in row["arms"]:
-        repeats = experiment.repeats if engine == "builtin" else 1
-        assert all(spread["n"] == repeats for spread in arm["measures"].values())
+        assert all(spread["n"] == row["repeats"] for spread in arm["measures"].values())
+        assert [run["seed"] for run in arm["runs"]] == [report.seed + number for number in range(row["repeats"])]
+        assert all(
+            run["settings"] == experiment.settings(experiment.arm(arm["name"]), "reduced") for run in arm["runs"]
+        )
 
 
 async def test_a_machine_too_busy_for_a_real_engine_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
