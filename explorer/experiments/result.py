@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from explorer.experiments.axis import Axis, lay_axis
 from explorer.experiments.bets import allowance, describe, settle, spell
 from explorer.experiments.evidence import Chip, Evidence, prefer
 from explorer.experiments.foresight import read_time
+from explorer.experiments.logs import Log, list_logs
 from explorer.experiments.settlement import answers_bets
 from explorer.models import Bet, Trial
 from patterns.core.experiment import Experiment
@@ -38,17 +39,6 @@ class Measured:
     label: str
     unit: str
     cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """One run of one arm: what makes it run again the same way, and the address where it is kept, if it is."""
-
-    arm: str
-    seed: int
-    settings: str
-    faults: str
-    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +103,7 @@ def read_result(experiment: Experiment, trial: Trial, visitor_id: str) -> Result
         samples=_count_samples(report),
         smaller=smaller,
         locked=read_time(report),
-        logs=tuple(_list_logs(experiment, report, {recording.page for recording in recordings})),
+        logs=tuple(list_logs(experiment, report, {recording.page for recording in recordings})),
     )
 
 
@@ -204,20 +194,6 @@ def _cell(spread: Mapping[str, Any] | None) -> str:
     if spread["low"] == spread["high"]:
         return spell(spread["median"])
     return f"{spell(spread['median'])} ({spell(spread['low'])} to {spell(spread['high'])})"
-
-
-def _list_logs(experiment: Experiment, report: Mapping[str, Any], kept: set[str]) -> Iterator[Log]:
-    labels = {arm.name: arm.label for arm in experiment.arms}
-    for arm in report.get("arms", ()):
-        for run in arm.get("runs", ()):
-            settings = ", ".join(f"{name} {_spell_setting(value)}" for name, value in run["settings"].items())
-            page = reverse("run", args=[run["run"]]) if run.get("run") else ""
-            page = page if page in kept else ""  # newer runs have taken its place
-            yield Log(labels.get(arm["name"], arm["name"]), run["seed"], settings, ", ".join(run["faults"]), page)
-
-
-def _spell_setting(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value).lower()
 
 
 def _list_recordings(trial: Trial) -> list[Recording]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from statistics import median
 
 from patterns.core.attempt import Attempt, perform
@@ -40,8 +40,10 @@ async def sweep(
     seed: int | None = None,
     size: Size = "full",
     progress: Callable[[float, str], None] | None = None,
+    repeats: int | None = None,
 ) -> Curves:
-    """Run each arm at every value of the setting, and find where two of them cross.
+    """Run each arm at every value of the setting, as often as the sweep declares or `repeats` says, and find where two
+    of them cross.
 
     Raises:
         KeyError: no experiment for that claim.
@@ -52,10 +54,9 @@ async def sweep(
     wanted = experiment.sweep
     if wanted is None:
         raise ValueError(f"{claim} has no sweep: nothing in it is a curve over a setting")
+    wanted = wanted if repeats is None else replace(wanted, repeats=repeats)
     first = experiment.seed if seed is None else seed
-    runs = [
-        (value, name, number) for value in wanted.values for name in wanted.arms for number in range(wanted.repeats)
-    ]
+    runs = list(product(wanted.values, wanted.arms, range(wanted.repeats)))
     found: dict[str, dict[float, list[float]]] = {name: {value: [] for value in wanted.values} for name in wanted.arms}
     for done, (value, name, number) in enumerate(runs):
         arm = experiment.arm(name)

@@ -86,6 +86,25 @@ async def test_predictions_are_told_before_the_first_arm_runs() -> None:
     assert report.locked
 
 
+async def test_what_is_measured_on_this_machine_first_is_what_the_prediction_is_made_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slug, declared = experiments()["PS-11"]
+    order: list[str] = []
+
+    async def look_at_machine() -> dict[str, float]:
+        order.append("calibrated")
+        return {"readers-here": 4.0}
+
+    check = Near("renamed", "broken", lambda c: c["readers-here"], "readers", "this machine", where="fails")
+    calibrated = replace(declared, calibrate=look_at_machine, checks=(check,))
+    monkeypatch.setattr(trial_module, "experiments", lambda: {"PS-11": (slug, calibrated)})
+    report = await carry_out("PS-11", size="reduced", tell_locked=lambda rows, at: order.append(rows[0].predicted))
+    assert order == ["calibrated", "readers = 4 ± 0.4"]
+    assert report.constants["readers-here"] == 4.0
+    assert report.verdict == "refined"
+
+
 async def test_a_trial_that_breaks_off_keeps_its_predictions(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(plan: Plan) -> None:
         raise TrialFailed("the engine died")

@@ -13,6 +13,7 @@ from patterns.core.experiment import Experiment, experiments
 from patterns.core.pattern import discover
 from patterns.core.report import as_row
 from patterns.core.trial import carry_out
+from patterns.core.verdict import read_workload
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 ALL = [pytest.param(claim, experiment, id=claim) for claim, (_, experiment) in experiments().items()]
@@ -22,6 +23,8 @@ ON_ENGINES = [
     for engine in experiment.engines
     if not experiment.opinion
 ]
+UNHELD = {"PS-2": {"alive"}, "PS-10": {"well"}, "PS-11": {"same"}, "PS-16": {"clean"}, "PS-17": {"clean"}}
+"""Arms that no check names yet."""
 CONTRACT = ("claim", "pattern", "engine", "seed", "verdict", "prediction", "measured", "unit", "arms", "seconds", "why")
 
 
@@ -69,6 +72,26 @@ def test_checks_and_bets_name_what_is_measured(claim: str, experiment: Experimen
         assert set(sweep.arms) <= arms
         assert sweep.measure in measures
         assert sorted(sweep.values) == list(sweep.values)
+
+
+@pytest.mark.parametrize(("claim", "experiment"), ALL)
+def test_every_arm_is_held_to_at_least_one_check(claim: str, experiment: Experiment) -> None:
+    """An arm that no check looks at, the null arm too, could do anything: it proves nothing."""
+    held = {
+        name
+        for check in experiment.checks
+        for name in (check.arm, *getattr(check, "arms", ()), getattr(check, "other", check.arm))
+    }
+    assert {arm.name for arm in experiment.arms} - held <= UNHELD.get(claim, set())
+
+
+@pytest.mark.parametrize(("claim", "experiment"), ALL)
+def test_every_prediction_can_be_worked_out_at_both_sizes(claim: str, experiment: Experiment) -> None:
+    for size in ("full", "reduced"):
+        for check in experiment.checks if experiment.calibrate is None else ():
+            prediction = check.predict(read_workload(experiment, size))
+            assert prediction.words
+            assert prediction.low <= prediction.high
 
 
 @pytest.mark.parametrize(("claim", "experiment"), ALL)
