@@ -117,7 +117,7 @@ def _read_grounds(standings: Iterable[Standing], cited: Mapping[str, Mapping[str
     wanted |= {said[part] for said in cited.values() for part in ("for", "against")}
     claims = Claim.objects.in_bulk(wanted)
     chips = read_chips(claims.values(), "")
-    trials = [chip.site[0].trial for chip in chips.values() if chip.site]
+    trials = [chip.weightiest.trial for chip in chips.values() if chip.weightiest]
     runs = SavedRun.objects.filter(trials__in=trials).order_by("created")
     # of each trial the last: the first arm is most often the one in which nothing is broken
     kept = {str(trial): str(run) for trial, run in runs.values_list("trials", "pk")}
@@ -126,9 +126,8 @@ def _read_grounds(standings: Iterable[Standing], cited: Mapping[str, Mapping[str
 
 def _read_ground(claim: Claim, chip: Chip, kept: Mapping[str, str]) -> Ground:
     page = reverse("experiment", args=[claim.card_id, claim.slug])
-    if not chip.site:
+    if (measured := chip.weightiest) is None:
         return Ground(claim, page, None, "", ABSENT.get(chip.status, NOT_YET))
-    measured = chip.site[0]
     run = kept.get(measured.trial, "")
     return Ground(claim, f"{page}?trial={measured.trial}", measured, reverse("run", args=[run]) if run else "", "")
 

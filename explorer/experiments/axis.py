@@ -86,16 +86,19 @@ class Plot:
     measured: tuple[Curve, ...]
     drawn: tuple[Curve, ...]
     crossings: tuple[tuple[float, str], ...]
+    spreads: tuple[tuple[float, float, float], ...] = ()
+    """(x, y of the lowest, y of the highest) of each measured point whose repeats differ."""
 
 
 def lay_plot(
     values: Sequence[float],
     labels: Mapping[str, str],
     measured: Mapping[str, Sequence[float]],
-    drawn: Mapping[str, Sequence[float]],
+    drawn: Mapping[str, Sequence[float | None]],
     crossings: Sequence[float],
+    spreads: Mapping[str, Sequence[Sequence[float]]] | None = None,
 ) -> Plot:
-    """Lay out a sweep. Drawn heights are per cents of the highest measured value."""
+    """Lay out a sweep. Drawn heights are per cents of the highest measured value, None where nothing was drawn."""
     left, top, right, bottom = PLOT
     highest = max((value for curve in measured.values() for value in curve), default=0) or 1
 
@@ -105,17 +108,29 @@ def lay_plot(
     def up(share: float) -> float:
         return round(bottom - (bottom - top) * share, 1)
 
-    def curve(name: str, shares: Sequence[float]) -> Curve:
-        dots = tuple((across(value), up(share)) for value, share in zip(values, shares, strict=True))
+    def curve(name: str, shares: Sequence[float | None]) -> Curve:
+        places = zip(values, shares, strict=True)
+        dots = tuple((across(value), up(share)) for value, share in places if share is not None)
         return Curve(name, labels[name], " ".join(f"{x},{y}" for x, y in dots), dots)
 
     return Plot(
         x_ticks=tuple((across(value), spell(value)) for value in values),
         y_ticks=tuple((up(share), spell(highest * share) if measured else f"{share:.0%}") for share in (0, 0.5, 1)),
         measured=tuple(curve(name, [value / highest for value in curve_]) for name, curve_ in measured.items()),
-        drawn=tuple(curve(name, [value / 100 for value in heights]) for name, heights in drawn.items()),
+        drawn=tuple(curve(name, [_share(height) for height in heights]) for name, heights in drawn.items()),
         crossings=tuple((across(value), f"{value:.2g}") for value in crossings),
+        spreads=tuple(
+            # a repeat above the highest median ends at the edge
+            (across(value), up(low / highest), up(min(1.0, high / highest)))
+            for points in (spreads or {}).values()
+            for value, (low, high) in zip(values, points, strict=True)
+            if low != high
+        ),
     )
+
+
+def _share(height: float | None) -> float | None:
+    return None if height is None else height / 100
 
 
 def _round_numbers(low: float, high: float) -> list[float]:

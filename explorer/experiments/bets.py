@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
 from typing import Any
 
 from patterns.core.experiment import Bet, Experiment, Sweep
@@ -15,6 +17,8 @@ NEAR_ENOUGH = 0.1
 """A number is right within this share of the scale it was bet on."""
 WIDEST = 0.5
 """A range may cover this share of the scale: one that covers all of it says nothing."""
+LEAST_DRAWN = 0.5
+"""Share of the points that a curve must be drawn through: two of six say little."""
 GRID = 100
 """A drawn curve's points are per cents of the highest value that either arm will reach."""
 
@@ -27,7 +31,9 @@ class BadBet(ValueError):
         self.field = field
 
 
-Answer = float | list[float] | list[str] | dict[str, list[float]]
+Heights = list[float | None]
+"""A drawn curve: a height for each value of the sweep, None where nothing was drawn."""
+Answer = float | list[float] | list[str] | dict[str, Heights]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +67,27 @@ def read_bet(bet: Bet, given: Mapping[str, str]) -> Answer:
     return _read_order(bet, given)
 
 
-def read_drawing(sweep: Sweep, given: Mapping[str, str]) -> dict[str, list[float]]:
-    """The drawn curves, one height (0 to 100) for each value of the sweep; raises BadBet."""
-    scale = Bet("number", "", "", unit="%", low=0, high=GRID)
-    places = range(len(sweep.values))
-    drawn = {arm: [_read_number(scale, f"{arm}-{place}", given) for place in places] for arm in sweep.arms}
+def read_drawing(sweep: Sweep, given: Mapping[str, str]) -> dict[str, Heights]:
+    """The drawn curves, a height (0 to 100) for each value of the sweep at which he drew; raises BadBet."""
+    drawn = {arm: [_read_height(f"{arm}-{place}", given) for place in range(len(sweep.values))] for arm in sweep.arms}
+    least = max(2, ceil(LEAST_DRAWN * len(sweep.values)))
+    for arm, heights in drawn.items():
+        if (points := sum(height is not None for height in heights)) < least:
+            raise BadBet(
+                f"{arm}-{heights.index(None)}",
+                f"A curve is drawn through at least {least} of the {len(heights)} points; this one has {points}. Or "
+                f"run without a bet.",
+            )
     curves = list(drawn.values())
     if len(curves) > 1 and curves[0] == curves[1]:
         raise BadBet("", "Both curves are the same line: draw how each of the two goes, or run without a bet.")
     return drawn
+
+
+def _read_height(field: str, given: Mapping[str, str]) -> float | None:
+    """One drawn point; none where the learner left it open."""
+    scale = Bet("number", "", "", unit="%", low=0, high=GRID)
+    return _read_number(scale, field, given) if given.get(field, "").strip() else None
 
 
 def read_confidence(given: Mapping[str, str]) -> int:
@@ -157,9 +175,11 @@ def _settle_order(bet: Bet, answer: Any, medians: Mapping[str, Any]) -> Settleme
     return Settlement(ranked, bet.unit, None, right)
 
 
-def settle_drawing(sweep: Sweep, drawn: Mapping[str, Sequence[float]], crossings: Sequence[float]) -> Settlement:
+def settle_drawing(sweep: Sweep, drawn: Mapping[str, Heights], crossings: Sequence[float]) -> Settlement:
     """Compare where the drawn curves cross with where the measured ones did: right within one step of the sweep."""
-    bet = find_crossings(sweep.values, *(drawn[arm] for arm in sweep.arms))
+    one, other = (_join_points(sweep.values, drawn[arm]) for arm in sweep.arms)
+    both = [(value, a, b) for value, a, b in zip(sweep.values, one, other, strict=True) if None not in (a, b)]
+    bet = find_crossings(*map(list, zip(*both, strict=True))) if both else []
     if not bet or not crossings:
         return Settlement(list(crossings), sweep.unit, None, bool(bet) == bool(crossings))
     off = abs(bet[0] - crossings[0])
@@ -167,12 +187,29 @@ def settle_drawing(sweep: Sweep, drawn: Mapping[str, Sequence[float]], crossings
     return Settlement(list(crossings), sweep.unit, off, off <= step)
 
 
-def settle_curve(sweep: Sweep, drawn: Mapping[str, Sequence[float]], arms: Mapping[str, Sequence[float]]) -> Settlement:
-    """Compare one drawn curve with the measured one: how far off it is on average, in per cent of the highest point."""
+def _join_points(places: Sequence[float], heights: Heights) -> Heights:
+    """The drawn curve at every place, by straight lines between its points; None before its first and after its
+    last."""
+    known = [(place, height) for place, height in zip(places, heights, strict=True) if height is not None]
+    joined: Heights = []
+    for place in places:
+        between = next((pair for pair in pairwise(known) if pair[0][0] <= place <= pair[1][0]), None)
+        if between is None:
+            joined.append(None)
+            continue
+        (left, before), (right, after) = between
+        joined.append(before + (after - before) * (place - left) / (right - left))
+    return joined
+
+
+def settle_curve(sweep: Sweep, drawn: Mapping[str, Heights], arms: Mapping[str, Sequence[float]]) -> Settlement:
+    """Compare one drawn curve with the measured one, where it was drawn: how far off it is on average, in per cent of
+    the highest point."""
     (arm,) = sweep.arms
     measured = arms[arm]
     highest = max(map(abs, measured)) or 1.0
-    offs = [abs(height - GRID * value / highest) for height, value in zip(drawn[arm], measured, strict=True)]
+    pairs = zip(drawn[arm], measured, strict=True)
+    offs = [abs(height - GRID * value / highest) for height, value in pairs if height is not None]
     off = sum(offs) / len(offs)
     return Settlement(list(measured), "%", off, off <= GRID * NEAR_ENOUGH)
 

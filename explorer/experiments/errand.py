@@ -97,6 +97,8 @@ class Errand:
         kind = word.pop("t")
         if kind == "progress":
             self.progress, self.arm = word["share"], word["arm"]
+        elif kind == "locked":
+            queue.lock(self.trial, word["predictions"], word["at"])
         elif kind == "kept":
             self._keep(word)
         elif kind == "failed":
@@ -116,7 +118,8 @@ class Errand:
     def _fail(self, why: str) -> None:
         """The machinery failed, not the claim: the verdict is unknown and says why."""
         report = {"claim": self.trial.claim, "pattern": self.trial.pattern, "engine": self.trial.engine,
-                  "seed": self.trial.seed, "verdict": "unknown", "why": why, "arms": [], "findings": []}  # fmt: skip
+                  "seed": self.trial.seed, "verdict": "unknown", "why": why, "arms": [], "findings": [],
+                  **self.trial.report}  # fmt: skip
         queue.finish(self.trial, report, "unknown", [])
 
 

@@ -30,6 +30,11 @@ WORDS = {
 ICONS = {"proved": "✓", "bounded": "↔", "refined": "◐", "refuted": "✕", "unknown": "?", OPINION: "“"}
 
 
+WEIGHT = ("refuted", "refined", "bounded", "proved", "unknown")
+"""Which verdict speaks for several engines: the first of these that one of them gave. Unknown decides nothing, so it
+speaks only where no engine decided."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One finished trial in a line."""
@@ -80,9 +85,21 @@ class Chip:
         return self.status if self.status in HOLDS or self.status == "refuted" else "unknown"
 
     @property
-    def latest(self) -> Evidence | None:
-        """The newest evidence, his or the site's."""
-        return (self.yours or self.site or (None,))[0]
+    def weightiest(self) -> Evidence | None:
+        """The trial on this site, whoever asked for it, whose verdict speaks for all engines."""
+        status = weigh(found.verdict for found in self.site)
+        return next((found for found in self.site if found.verdict == status), None)
+
+    @property
+    def newer_elsewhere(self) -> tuple[Evidence, ...]:
+        """Trials of others that came after his own on the same engine and said otherwise, or on one he has not run."""
+        mine = {found.engine: found for found in self.yours}
+        return tuple(
+            found
+            for found in self.site
+            if found.engine not in mine
+            or (found.trial != mine[found.engine].trial and found.verdict != mine[found.engine].verdict)
+        )
 
 
 def read_chips(claims: Iterable[Claim], visitor_id: str) -> dict[str, Chip]:
@@ -106,14 +123,14 @@ def count_proved(chips: Iterable[Chip]) -> tuple[int, int]:
     """How many claims are put to rest: by this visitor, and by anybody on this site."""
     listed = list(chips)
     yours = sum(chip.status in HOLDS for chip in listed)
-    return yours, sum(bool(chip.site) and chip.site[0].verdict in HOLDS for chip in listed)
+    return yours, sum(weigh(found.verdict for found in chip.site) in HOLDS for chip in listed)
 
 
 def count_by_card(visitor_id: str) -> dict[str, int]:
     """How many claims of each card this visitor has put to rest."""
     counts: dict[str, int] = {}
     for trials in _newest(Claim.objects.all(), visitor_id).values() if visitor_id else ():
-        if trials[0].verdict in HOLDS:
+        if weigh(trial.verdict for trial in trials) in HOLDS:
             counts[trials[0].pattern] = counts.get(trials[0].pattern, 0) + 1
     return counts
 
@@ -129,10 +146,17 @@ def _newest(claims: Iterable[Claim], visitor_id: str | None = None) -> dict[str,
     return {claim: prefer(trials) for claim, trials in by_claim.items()}
 
 
+def weigh(verdicts: Iterable[str]) -> str:
+    """The verdict that speaks for all engines: the worst that any of them gave. Not run if there is none."""
+    found = set(verdicts)
+    return next((verdict for verdict in WEIGHT if verdict in found), NOT_RUN)
+
+
 def prefer(trials: Iterable[Trial]) -> list[Trial]:
-    """The newest trial of each engine, the built-in engine's first."""
+    """The newest trial of each engine that decided something, or else its newest; the built-in engine's first."""
     newest: dict[str, Trial] = {}
-    for trial in sorted(trials, key=lambda trial: trial.finished or trial.created, reverse=True):
+    in_time = sorted(trials, key=lambda trial: trial.finished or trial.created, reverse=True)
+    for trial in sorted(in_time, key=lambda trial: trial.verdict == "unknown"):
         newest.setdefault(trial.engine, trial)
     return sorted(newest.values(), key=lambda trial: trial.engine != "builtin")
 
@@ -144,4 +168,4 @@ def _status(claim: Claim, experiment: Experiment | None, yours: tuple[Evidence, 
         return NO_TEST
     if experiment.opinion:
         return OPINION
-    return yours[0].verdict if yours else NOT_RUN
+    return weigh(found.verdict for found in yours)

@@ -82,12 +82,14 @@ def make_drawing(
     if len(sweep.arms) > 1:
         question += " for each of the two, and where do they cross?"
         told = (
-            "Heights are per cents of the highest value that either will reach. Only where the curves cross is judged."
+            "Heights are per cents of the highest value that either will reach. Only where the curves cross is judged; "
+            "a point may stay open."
         )
     else:
         question += "? Draw the curve."
         told = (
-            f"Heights are per cents of the highest that is measured. Right within {NEAR_ENOUGH * 100:.0f} % on average."
+            f"Heights are per cents of the highest that is measured. Right within {NEAR_ENOUGH * 100:.0f} % on average "
+            f"of the points you draw."
         )
     return BetForm("curve", question, (), _confidence(given, errors), told, errors.get("", ""), drawings)
 
@@ -146,7 +148,7 @@ def _drawing(
     fields = tuple(
         Field(
             f"{arm}-{place}", f"{value:g} {sweep.unit}",
-            given.get(f"{arm}-{place}", "50"), "0", str(GRID), "5", "%", error=errors.get(f"{arm}-{place}", ""),
+            given.get(f"{arm}-{place}", ""), "0", str(GRID), "5", "%", error=errors.get(f"{arm}-{place}", ""),
         )
         for place, value in enumerate(sweep.values)
     )  # fmt: skip

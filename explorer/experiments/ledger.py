@@ -12,13 +12,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from explorer.experiments.evidence import NOT_BUILT, NOT_RUN, WORDS, Chip, read_chips
+from explorer.experiments.evidence import NOT_BUILT, NOT_RUN, WEIGHT, WORDS, Chip, read_chips
 from explorer.models import Card, Claim
 
 COLUMNS = (
     "claim", "pattern", "group", "wording", "expected", "status", "engine", "verdict", "prediction", "measured", "date",
-    "experiment",
+    "experiment", "engines",
 )  # fmt: skip
+WEIGHED = (NOT_RUN, *WEIGHT)
 SITE_WORDS = {**WORDS, NOT_RUN: "not yet run"}
 
 
@@ -83,8 +84,8 @@ def read_ledger(visitor_id: str) -> list[Line]:
 
 
 def _status(chip: Chip) -> str:
-    """What the site knows: a verdict counts whoever ran it."""
-    return chip.site[0].verdict if chip.site and chip.status == NOT_RUN else chip.status
+    """What the site knows: a verdict counts whoever ran it, on whatever engine."""
+    return chip.weightiest.verdict if chip.weightiest and chip.status in WEIGHED else chip.status
 
 
 def _matches(line: Line, pattern: str, verdict: str) -> bool:
@@ -106,12 +107,13 @@ def _find_wrong(pattern: str, verdict: str, cards: list[Card]) -> str:
 def _spell(request: HttpRequest, lines: list[Line]) -> Iterator[tuple[str, ...]]:
     yield COLUMNS
     for line in lines:
-        claim, last = line.claim, line.chip.latest
+        claim, last = line.claim, line.chip.weightiest
+        engines = "; ".join(f"{found.engine}: {found.verdict}" for found in line.chip.site)
         told = (last.engine, last.verdict, last.prediction, last.measured) if last else ("", "", "", "")
         date = last.at.isoformat(timespec="seconds") if last and last.at else ""
         page = reverse("experiment", args=[claim.card_id, claim.slug]) if line.status != NOT_BUILT else ""
         about = (claim.slug, claim.card_id, claim.get_group_display(), claim.wording, claim.get_expectation_display())
-        yield (*map(_tame, (*about, line.word, *told)), date, request.build_absolute_uri(page) if page else "")
+        yield (*map(_tame, (*about, line.word, *told)), date, request.build_absolute_uri(page) if page else "", engines)
 
 
 def _tame(text: str) -> str:

@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from explorer.experiments.settlement import settle_bets
 from explorer.models import SavedRun, Trial, Visitor
+from patterns.core.experiment import experiments
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +113,12 @@ def hear(trial: Trial, progress: float, arm: str) -> bool:
     return bool(running.update(progress=progress, heard=timezone.now(), why=arm))
 
 
+def lock(trial: Trial, predictions: list[dict[str, Any]], at: str) -> None:
+    """Keep what a trial predicts, before its first arm runs: whoever waits may read it."""
+    trial.report = {"predictions": predictions, "locked": at}
+    Trial.objects.filter(pk=trial.pk, state=State.RUNNING).update(report=trial.report)
+
+
 def finish(trial: Trial, report: dict[str, Any], verdict: str, kept: list[dict[str, Any]]) -> None:
     """Keep what a trial found, with the recordings of its arms, and settle the bets on it."""
     with transaction.atomic():
@@ -119,7 +127,10 @@ def finish(trial: Trial, report: dict[str, Any], verdict: str, kept: list[dict[s
                               finished=timezone.now()):  # fmt: skip
             return  # stopped at the last moment: void, never wrong
         trial.refresh_from_db()
-        trial.runs.set([_keep_run(trial, recording) for recording in kept])
+        runs = {recording.get("arm", ""): _keep_run(trial, recording) for recording in kept}
+        trial.runs.set(runs.values())
+        if _name_recordings(trial, runs):
+            trial.save(update_fields=["report"])
         _forget_old_recordings(trial)
         settle_bets(trial)
 
@@ -136,6 +147,20 @@ def _keep_run(trial: Trial, recording: dict[str, Any]) -> SavedRun:
     # an arm may be a run of another lab than the claim's own
     pattern = recording.get("pattern", trial.pattern)
     return SavedRun.objects.create(pattern=pattern, title=title, **{name: recording[name] for name in names})
+
+
+def _name_recordings(trial: Trial, runs: Mapping[str, SavedRun]) -> bool:
+    """Write into the report which of its runs is kept: the one with the recording's seed. A recording of a run that
+    does not count, since times were compared, is none of them."""
+    found = experiments().get(trial.claim)
+    if found is None or found[1].timed or not runs:  # a sweep keeps no runs
+        return False
+    for arm in trial.report.get("arms", ()):
+        kept = runs.get(arm["name"])
+        for run in arm.get("runs", ()):
+            if kept is not None and run["seed"] == kept.seed:
+                run["run"] = str(kept.pk)
+    return True
 
 
 def _forget_old_recordings(trial: Trial) -> None:

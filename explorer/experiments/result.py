@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
-from explorer.experiments.axis import Axis, Plot, lay_axis, lay_plot
+from explorer.experiments.axis import Axis, lay_axis
 from explorer.experiments.bets import allowance, describe, settle, spell
 from explorer.experiments.evidence import Chip, Evidence, prefer
+from explorer.experiments.foresight import read_time
+from explorer.experiments.logs import Log, list_logs
+from explorer.experiments.settlement import answers_bets
 from explorer.models import Bet, Trial
 from patterns.core.experiment import Experiment
+from patterns.core.verdict import read_workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +72,17 @@ class Result:
     why: str
     warnings: tuple[str, ...]
     samples: int
+    smaller: str
+    locked: datetime | None
+    logs: tuple[Log, ...]
 
 
 def read_result(experiment: Experiment, trial: Trial, visitor_id: str) -> Result:
     """What `trial` found, against the bet this visitor placed on it."""
     report = trial.report
     bet = Bet.objects.filter(trial=trial, visitor__pk=visitor_id).first() if visitor_id else None
-    gap, right, axis = _compare(experiment, report, bet)
+    smaller = _tell_smaller(experiment, trial)
+    gap, right, axis = ("", None, None) if smaller else _compare(experiment, report, bet)
     recordings = tuple(_list_recordings(trial))
     evidence = Evidence.of(trial)
     return Result(
@@ -82,7 +91,7 @@ def read_result(experiment: Experiment, trial: Trial, visitor_id: str) -> Result
         gap=gap,
         right=right,
         axis=axis,
-        confidence=bet.confidence if bet else None,
+        confidence=bet.confidence if bet and not smaller else None,
         findings=tuple(_read_findings(experiment, report)),
         arms=tuple(arm.label for arm in experiment.arms),
         measures=tuple(_read_measures(experiment, report)),
@@ -91,8 +100,29 @@ def read_result(experiment: Experiment, trial: Trial, visitor_id: str) -> Result
         engines=_other_engines(experiment, trial),
         why=report.get("why", ""),
         warnings=tuple(report.get("warnings", ())),
-        samples=experiment.repeats,
+        samples=_count_samples(report),
+        smaller=smaller,
+        locked=read_time(report),
+        logs=tuple(list_logs(experiment, report, {recording.page for recording in recordings})),
     )
+
+
+def _count_samples(report: Mapping[str, Any]) -> int:
+    """How often each arm ran."""
+    return max((spread["n"] for arm in report.get("arms", ()) for spread in arm["measures"].values()), default=0)
+
+
+def _tell_smaller(experiment: Experiment, trial: Trial) -> str:
+    """Why this run settles no bet, if it is smaller than what the bet asks about; older reports do not say their
+    size."""
+    if answers_bets(trial):
+        return ""
+    full, reduced = (read_workload(experiment, size) for size in ("full", "reduced"))
+    changed = [f"{name} {spell(reduced[name])} in place of {spell(value)}"
+               for name, value in full.items() if name != "repeats" and reduced[name] != value]  # fmt: skip
+    runs = _count_samples(trial.report)
+    often = f"{runs} run{'s' if runs != 1 else ''} of each arm"
+    return f"A smaller run on {trial.engine}: {', '.join([*changed, often])}. So it settles no bet."
 
 
 def _compare(
@@ -143,7 +173,8 @@ def _read_findings(experiment: Experiment, report: Mapping[str, Any]) -> list[Fi
         low, high = row["low"], row["high"]
         interval = f"{spell(low)} to {spell(high)}" if low is not None and high is not None and low != high else ""
         measured = spell(row["measured"]) if row["measured"] is not None else "beyond counting"
-        found.append(Finding(row["says"], row["predicted"], measured, interval, row["passed"], check.where))
+        where = row.get("where", check.where)
+        found.append(Finding(row["says"], row["predicted"], measured, interval, row["passed"], where))
     return found
 
 
@@ -196,52 +227,3 @@ def _other_engines(experiment: Experiment, trial: Trial) -> tuple[Evidence, ...]
     done = Trial.objects.filter(claim=trial.claim, state=Trial.State.DONE).exclude(size="sweep")
     others = prefer(done.exclude(engine=trial.engine))
     return tuple(Evidence.of(found) for found in prefer([trial, *others]))
-
-
-@dataclass(frozen=True, slots=True)
-class SweepResult:
-    """What a sweep found, against what was drawn."""
-
-    trial: Trial
-    gap: str
-    right: bool | None
-    plot: Plot | None
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
-    labels: tuple[str, ...]
-    why: str
-    measure: str
-    unit: str
-
-
-def read_sweep(experiment: Experiment, trial: Trial, visitor_id: str) -> SweepResult:
-    """The measured curves and the drawn ones, and where two of them cross."""
-    assert experiment.sweep is not None
-    report, labels = trial.report, {name: experiment.arm(name).label for name in experiment.sweep.arms}
-    if trial.verdict == "unknown":
-        return SweepResult(trial, "", None, None, (), tuple(labels.values()), report.get("why", ""), "", "")
-    bet = Bet.objects.filter(trial=trial, visitor__pk=visitor_id).first() if visitor_id else None
-    drawn = bet.answer if bet and bet.answer else {}
-    curves = {name: report["arms"][name] for name in labels}
-    rows = tuple(
-        (spell(value), tuple(spell(curves[name][place]) for name in labels))
-        for place, value in enumerate(report["values"])
-    )
-    settled = bet.settled if bet else None
-    return SweepResult(
-        trial, _tell_crossing(report, settled), settled["right"] if settled else None,
-        lay_plot(report["values"], labels, curves, drawn, report["crossings"]), rows, tuple(labels.values()), "",
-        report["measure"], report["unit"],
-    )  # fmt: skip
-
-
-def _tell_crossing(report: Mapping[str, Any], settled: Mapping[str, Any] | None) -> str:
-    if len(report["arms"]) == 1:
-        (curve,) = report["arms"].values()
-        said = f"From {spell(curve[0])} to {spell(curve[-1])} {report['unit']}".rstrip() + "."
-        return said + (f" Your curve was {settled['off']:.0f} % of the height off on average." if settled else "")
-    unit, crossings = report["setting_unit"], report["crossings"]
-    where = " and ".join(f"{place:.2g} {unit}".rstrip() for place in crossings)
-    said = f"They cross at about {where}." if crossings else "They do not cross in this range."
-    if settled and settled["off"] is not None:
-        said += f" Your curves crossed {settled['off']:.2g} {unit} away from there."
-    return said

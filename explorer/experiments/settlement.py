@@ -12,19 +12,27 @@ from explorer.models import Bet, Note, Trial
 from patterns.core.experiment import Experiment, Sweep, experiments
 
 SWEEP = "sweep"
+BUILTIN = "builtin"
 
 
 def settle_bets(trial: Trial) -> None:
-    """Settle all bets on a finished trial; an unknown verdict settles none."""
+    """Settle all bets on a finished trial that measured what they are about."""
     found = experiments().get(trial.claim)
-    if found is None or trial.verdict == "unknown":
+    if found is None or (trial.verdict == "unknown" and not trial.report.get("findings")):
         return
     for bet in trial.bets.select_related("visitor"):
-        settlement = _settle(found[1], trial, bet.answer) if bet.answer is not None else None
+        is_due = bet.answer is not None and answers_bets(trial)
+        settlement = _settle(found[1], trial, bet.answer) if is_due else None
         if settlement is not None:
             bet.settled = {**asdict(settlement), "first": is_first(bet)}
             bet.save(update_fields=["settled"])
         _note(found[1], trial, bet, settlement)
+
+
+def answers_bets(trial: Trial) -> bool:
+    """Whether its numbers are those that a bet asks about: a bet is on the full size, on the built-in engine. A run on
+    a real engine is smaller, so that a right bet would look wrong."""
+    return trial.engine == BUILTIN and (trial.size == SWEEP or trial.report.get("size", "full") == "full")
 
 
 def is_first(bet: Bet) -> bool:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from explorer.experiments import queue
 from explorer.experiments.bets import BadBet, read_bet, read_confidence, read_drawing
-from explorer.experiments.settlement import SWEEP
+from explorer.experiments.settlement import BUILTIN, SWEEP
 from explorer.models import Bet, Trial, Visitor
 from patterns.core.experiment import Experiment
 
@@ -27,7 +27,8 @@ def find_trial(visitor_id: str, claim: str, size: str = FULL) -> Trial | None:
 
 
 def begin(visitor: Visitor, slug: str, experiment: Experiment, size: str, given: Mapping[str, str]) -> Trial:
-    """Take a bet, or none if it is skipped, and queue the run it is about.
+    """Take a bet, or none if it is skipped, and queue the run it is about. A run on a real engine is smaller than what
+    the bet asks about, so it takes none.
 
     Raises:
         BadBet: what was typed cannot be a bet.
@@ -35,7 +36,7 @@ def begin(visitor: Visitor, slug: str, experiment: Experiment, size: str, given:
         queue.QueueFull: too many trials wait.
     """
     engine = _read_engine(experiment, given)
-    answer, confidence = _read_answer(experiment, size, given)
+    answer, confidence = _read_answer(experiment, size, given) if engine == BUILTIN else (None, None)
     with transaction.atomic():
         _check_page_is_fresh(visitor, experiment, size, given)
         seed = experiment.seed + experiment.repeats * _count_done(visitor, experiment, engine, size)

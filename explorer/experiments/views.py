@@ -16,18 +16,21 @@ from django.views.decorators.http import require_POST, require_safe
 from explorer.catalogue.errors import UnknownPattern
 from explorer.experiments import queue
 from explorer.experiments.bets import BadBet, describe
+from explorer.experiments.curves import read_sweep
 from explorer.experiments.evidence import read_chips
+from explorer.experiments.foresight import read_foresight, read_time
 from explorer.experiments.forms import make_drawing, make_form
 from explorer.experiments.live import follow
 from explorer.experiments.queue import QueueFull, ensure_worker, leave, place_of
-from explorer.experiments.result import Result, read_result, read_sweep
+from explorer.experiments.result import Result, read_result
 from explorer.experiments.settlement import SWEEP
 from explorer.experiments.stages import lay_stages
 from explorer.experiments.trials import FULL, TooLate, begin, find_trial
 from explorer.learning.visitors import get_or_create
 from explorer.models import Bet, Claim, Trial
-from patterns.core.experiment import Experiment, Size, experiments
+from patterns.core.experiment import Experiment, experiments
 from patterns.core.pattern import discover
+from patterns.core.verdict import size_on
 
 REFUSALS: dict[type[Exception], HTTPStatus] = {
     BadBet: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -156,7 +159,7 @@ def _lay_result(result: Result) -> dict[str, Any]:
 def _lay_live(row: Claim, experiment: Experiment | None, trial: Trial) -> dict[str, Any]:
     """The stages of a trial that waits or runs: its arms in their order, and where their runs can be followed."""
     assert experiment is not None
-    size: Size = "full" if trial.engine == "builtin" else "reduced"
+    _, size = size_on(experiment, trial.engine, "full")
     arms = [{"name": arm.name, "label": arm.label, "lab": arm.lab or row.card_id} for arm in experiment.arms]
     live = reverse("experiment-live", args=[row.card_id, row.pk, trial.pk])
     return lay_stages(arms, trial=str(trial.pk), live=live, seconds=experiment.length(size))
@@ -174,6 +177,7 @@ def _describe_run(
         "engine": shown.get("engine", experiment.engines[0]),
         "engines": _describe_engines(experiment),
         "result": read_result(experiment, last, visitor_id) if last else None,
+        "foresight": read_foresight(experiment, trial if trial and trial.state == Trial.State.RUNNING else last),
         "minutes": experiment.length("full") * len(experiment.arms) * experiment.repeats / 60,
         **(_describe_state(trial, visitor_id) if trial and trial.state in queue.ACTIVE else {"state": None}),
     }
@@ -204,6 +208,7 @@ def _describe_state(trial: Trial, visitor_id: str = "") -> dict[str, Any]:
         "state": trial.state,
         "place": place_of(trial),
         "others": max(0, trial.visitors.count() - 1),
+        "locked": read_time(trial.report),
         "per_cent": round(100 * trial.progress),
         "bet": bet,
         "bet_words": describe(found[1], bet.answer) if bet and found and trial.size != SWEEP else "",

@@ -1,25 +1,24 @@
 """How a sentence of a card is tested by runs.
 
 An experiment declares arms (one of them the null arm), what is measured, what is predicted, and the checks that decide.
-It is
-carried out in this order: calibrate on this machine, lock the predictions, run the arms interleaved, compare. Counts
-and invariants decide; times only as ratios between arms, each part in a process of its own.
+It is carried out in this order: calibrate on this machine, lock the predictions, run the arms interleaved, compare.
+Counts and invariants decide; times only as ratios between arms, each part in a process of its own.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from patterns.core.checks import Check, Constants
+from patterns.core.checks import Check
+from patterns.core.judgement import Constants
 from patterns.core.pattern import Settings, discover
 from patterns.core.run import Run
 from patterns.core.scenario import Step
 
-Verdict = Literal["proved", "bounded", "refined", "refuted", "unknown"]
 Expected = Literal["proved", "bounded", "refined"]
 Size = Literal["full", "reduced"]
 Measurements = dict[str, float]
@@ -80,7 +79,7 @@ class Bet:
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """`measure` over a range of one setting, by runs: of two arms, to find where their curves cross (a break-even), or
-    of one, to see which curve it is."""
+    of one, to see which curve it is. Each point is the median of `repeats` runs with seeds of their own."""
 
     setting: str
     label: str
@@ -88,6 +87,7 @@ class Sweep:
     values: tuple[float, ...]
     arms: tuple[str, ...]
     measure: str
+    repeats: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,57 +143,6 @@ class Experiment:
     def length(self, size: Size) -> float:
         """Seconds of run time of each arm."""
         return self.reduced_seconds if size == "reduced" and self.reduced_seconds else self.seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """What one arm measured over its repeats: median, lowest and highest."""
-
-    median: float
-    low: float
-    high: float
-    n: int
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
-        """The spread of at least one value."""
-        ordered = sorted(values)
-        return cls(ordered[len(ordered) // 2], ordered[0], ordered[-1], len(ordered))
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check saw: `predicted` and `measured` in `unit`, the interval of the measurement, and whether it
-    passed."""
-
-    says: str
-    arm: str
-    measure: str
-    predicted: str
-    measured: float | None
-    low: float | None
-    high: float | None
-    passed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The verdict on a claim, with its numbers."""
-
-    claim: str
-    pattern: str
-    engine: str
-    seed: int
-    verdict: Verdict
-    prediction: str
-    measured: float | None
-    unit: str
-    why: str
-    seconds: float
-    findings: tuple[Finding, ...]
-    arms: Mapping[str, Mapping[str, Spread]]
-    constants: Constants
-    warnings: tuple[str, ...] = ()
 
 
 @cache

@@ -21,7 +21,8 @@ TRIES = 4
 """How often an arm on a real engine is begun, each time at half the speed, before the machine is called too busy."""
 
 Progress = Callable[[float, str], None]
-Measured = tuple[Arm, Measurements]
+Measured = tuple[Arm, int, Measurements]
+"""An arm, the seed of its run, and what that measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ async def take_rounds(plan: Plan) -> AsyncIterator[Measured]:
 
         if watched:
             attempts = [plan.attempt(arm, number, watched) for arm in arms]
-            for pair in zip(arms, await perform_abreast(attempts, tell), strict=True):
-                yield pair
+            for arm, measured in zip(arms, await perform_abreast(attempts, tell), strict=True):
+                yield arm, plan.first + number, measured
             continue
         for place, arm in enumerate(arms):
             tell(place / len(arms))
-            yield arm, await perform(plan.attempt(arm, number, watched))
+            yield arm, plan.first + number, await perform(plan.attempt(arm, number, watched))
 
 
 async def take_at_once(plan: Plan) -> AsyncIterator[Measured]:
@@ -74,8 +75,8 @@ async def take_at_once(plan: Plan) -> AsyncIterator[Measured]:
 
     turns = [asyncio.create_task(take_turn(arm)) for arm in arms]
     try:
-        for pair in zip(arms, await asyncio.gather(*turns), strict=True):
-            yield pair
+        for arm, measured in zip(arms, await asyncio.gather(*turns), strict=True):
+            yield arm, plan.first, measured
     finally:
         for turn in turns:
             turn.cancel()
@@ -105,7 +106,8 @@ async def take_apart(plan: Plan) -> AsyncIterator[Measured]:
     for number in range(repeats):
         for place, arm in enumerate(_rotate(arms, number)):
             plan.progress((number + place / len(arms)) / repeats, arm.label)
-            yield arm, await _perform_apart(plan, arm, plan.first + number)
+            seed = plan.first + number
+            yield arm, seed, await _perform_apart(plan, arm, seed)
 
 
 def _rotate(arms: tuple[Arm, ...], number: int) -> tuple[Arm, ...]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, product
+from statistics import median
 
 from patterns.core.attempt import Attempt, perform
-from patterns.core.experiment import Size, experiments
+from patterns.core.experiment import Experiment, Size, Sweep, experiments
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
     """What a sweep measured.
 
-    `arms` has one measurement for each of `values`, by name of the arm; `crossings` are values of the setting, in
-    `setting_unit`, at which neither arm is ahead.
+    `arms` has the median for each of `values`, by name of the arm, `spreads` the lowest and highest of its `repeats`;
+    `crossings` are values of the setting, in `setting_unit`, at which neither arm is ahead.
     """
 
     claim: str
@@ -28,6 +29,8 @@ class Curves:
     measure: str
     unit: str
     arms: dict[str, tuple[float, ...]]
+    spreads: dict[str, tuple[tuple[float, float], ...]]
+    repeats: int
     crossings: tuple[float, ...]
 
 
@@ -37,8 +40,10 @@ async def sweep(
     seed: int | None = None,
     size: Size = "full",
     progress: Callable[[float, str], None] | None = None,
+    repeats: int | None = None,
 ) -> Curves:
-    """Run each arm at every value of the setting, and find where two of them cross.
+    """Run each arm at every value of the setting, as often as the sweep declares or `repeats` says, and find where two
+    of them cross.
 
     Raises:
         KeyError: no experiment for that claim.
@@ -49,21 +54,32 @@ async def sweep(
     wanted = experiment.sweep
     if wanted is None:
         raise ValueError(f"{claim} has no sweep: nothing in it is a curve over a setting")
+    wanted = wanted if repeats is None else replace(wanted, repeats=repeats)
     first = experiment.seed if seed is None else seed
-    arms = [experiment.arm(name) for name in wanted.arms]
-    found: dict[str, list[float]] = {arm.name: [] for arm in arms}
-    pairs = [(value, arm) for value in wanted.values for arm in arms]
-    for done, (value, arm) in enumerate(pairs):
+    runs = list(product(wanted.values, wanted.arms, range(wanted.repeats)))
+    found: dict[str, dict[float, list[float]]] = {name: {value: [] for value in wanted.values} for name in wanted.arms}
+    for done, (value, name, number) in enumerate(runs):
+        arm = experiment.arm(name)
         if progress:
-            progress(done / len(pairs), f"{arm.label}, {wanted.label.lower()} {value:g} {wanted.unit}")
+            progress(done / len(runs), f"{arm.label}, {wanted.label.lower()} {value:g} {wanted.unit}")
         set_so = replace(arm, settings={**arm.settings, wanted.setting: value})
-        measured = await perform(Attempt(slug, experiment, set_so, engine, first, size))
-        found[arm.name].append(measured[wanted.measure])
-    curves = {name: tuple(values) for name, values in found.items()}
+        measured = await perform(Attempt(slug, experiment, set_so, engine, first + number, size))
+        found[name][value].append(measured[wanted.measure])
+    return _draw(slug, experiment, wanted, engine, first, found)
+
+
+def _draw(
+    slug: str, experiment: Experiment, wanted: Sweep, engine: str, seed: int, found: dict[str, dict[float, list[float]]]
+) -> Curves:
+    medians = {name: tuple(map(median, points.values())) for name, points in found.items()}
+    spreads = {name: tuple((min(point), max(point)) for point in points.values()) for name, points in found.items()}
     measure = next(item for item in experiment.measures if item.name == wanted.measure)
-    crossings = tuple(find_crossings(wanted.values, *curves.values())) if len(arms) > 1 else ()
+    crossings = tuple(find_crossings(wanted.values, *medians.values())) if len(medians) > 1 else ()
     about = (wanted.label, wanted.unit, wanted.values, measure.label, measure.unit)
-    return Curves(claim, slug, engine, first, *about, arms=curves, crossings=crossings)
+    return Curves(
+        experiment.claim, slug, engine, seed, *about, arms=medians, spreads=spreads, repeats=wanted.repeats,
+        crossings=crossings,
+    )  # fmt: skip
 
 
 def find_crossings(places: Sequence[float], one: Sequence[float], other: Sequence[float]) -> list[float]:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import os
-from collections import defaultdict
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from patterns.core.attempt import TrialFailed, Watch, look_away
-from patterns.core.checks import Constants, Judgement, Results, Times
-from patterns.core.clock import real_seconds
-from patterns.core.experiment import (
-    Experiment,
-    Finding,
-    Report,
-    Size,
-    Spread,
-    Verdict,
-    experiments,
-)
+from patterns.core.busyness import Busyness
+from patterns.core.checks import Times
+from patterns.core.clock import real_seconds, wall_time
+from patterns.core.experiment import Arm, Experiment, Measurements, Size, experiments
+from patterns.core.report import Foreseen, Report, Spread, Taken
 from patterns.core.rounds import Plan, Progress, take_apart, take_at_once, take_rounds
 from patterns.core.run import EngineMissing
+from patterns.core.verdict import Judged, Locked, foresee, judge, lock, read_workload, size_on
 
-BUSY_LOAD_RATIO = 0.8
-"""Share of the machine's cores in use beyond which a timed result carries a warning."""
+TellLocked = Callable[[tuple[Foreseen, ...], str], None]
+"""Told of the predictions, and of the time at which they were fixed, before the first arm runs."""
+
+
+@dataclass(slots=True)
+class Course:
+    """What is known of a trial so far."""
+
+    plan: Plan
+    began: float = field(default_factory=real_seconds)
+    constants: dict[str, float] = field(default_factory=dict)
+    locked: Locked = ()
+    locked_at: str = ""
+    runs: dict[str, list[Taken]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 async def carry_out(
@@ -32,115 +39,102 @@ async def carry_out(
     size: Size = "full",
     watch: Watch | None = None,
     progress: Progress | None = None,
+    tell_locked: TellLocked | None = None,
 ) -> Report:
     """Run one claim's experiment and judge it.
 
     Args:
         claim: id such as "PS-15".
-        engine: one of the experiment's engines.
+        engine: one of the experiment's engines; on a real one the size is always reduced, and each arm runs once.
         seed: of the first repeat; the experiment's own if None.
         size: "reduced" is for test suites.
         watch: called with each run while it goes on and when it is over, to show and record it.
         progress: called with the done share (0..1) and the arm under way.
+        tell_locked: called with the predictions before the first arm runs.
 
     Raises:
         KeyError: no experiment for that claim.
     """
-    slug, experiment = experiments()[claim]
+    slug, declared = experiments()[claim]
+    experiment, size = size_on(declared, engine, size)
     first = experiment.seed if seed is None else seed
-    began = real_seconds()
-    warnings = _look_at_machine() if experiment.timed or engine != "builtin" else ()
-    results: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    constants: Constants = {}
-    if engine != "builtin":
-        size, experiment = "reduced", replace(experiment, repeats=1)
-    plan = Plan(slug, experiment, engine, first, size, watch or look_away, progress or (lambda share, words: None))
+    course = Course(
+        Plan(slug, experiment, engine, first, size, watch or look_away, progress or (lambda share, words: None))
+    )
     try:
-        constants = {**_workload(experiment, size), **(await experiment.calibrate() if experiment.calibrate else {})}
-        await _measure(plan, results)
-        verdict, findings, why = _judge(experiment, results, constants)
+        await _foresee(course, tell_locked)
+        await _measure(course)
+        results = {arm: _by_measure(runs) for arm, runs in course.runs.items()}
+        return _report(course, judge(experiment, results, course.locked))
     except (TrialFailed, EngineMissing) as problem:
-        verdict, findings, why = "unknown", (), str(problem)
-    return _report(slug, experiment, engine, first, (verdict, findings, why), results, constants, began, warnings)
+        return _report(course, ("unknown", (), str(problem)))
 
 
-async def _measure(plan: Plan, results: dict[str, dict[str, list[float]]]) -> None:
-    """Run each arm as often as it repeats."""
+async def _foresee(course: Course, tell_locked: TellLocked | None) -> None:
+    """Calibrate on this machine, and lock the predictions."""
+    experiment = course.plan.experiment
+    course.constants = read_workload(experiment, course.plan.size)
+    if experiment.calibrate is not None:
+        course.constants |= await experiment.calibrate()
+    course.locked = lock(experiment, course.constants)
+    course.locked_at = wall_time().isoformat(timespec="seconds")
+    if tell_locked is not None:
+        tell_locked(foresee(experiment, course.locked), course.locked_at)
+
+
+async def _measure(course: Course) -> None:
+    """Run each arm as often as it repeats, with an eye on the machine where real time matters."""
+    plan = course.plan
     turns = take_apart if plan.experiment.timed else take_rounds if plan.engine == "builtin" else take_at_once
-    async for arm, measured in turns(plan):
-        for name, value in measured.items():
-            results[arm.name][name].append(value)
+    busyness = Busyness() if turns is not take_rounds else None
+    async for arm, seed, measured in turns(plan):
+        course.runs.setdefault(arm.name, []).append(_note(plan, arm, seed, measured))
+        if busyness is not None:
+            busyness.look()
+            course.warnings = busyness.warnings()
 
 
-def _workload(experiment: Experiment, size: Size) -> Constants:
-    """The numbers common to all arms: the length of a run as `seconds`, and the settings by their names."""
-    settings = {**experiment.workload, **(experiment.reduced if size == "reduced" else {})}
-    numbers = {name: float(value) for name, value in settings.items() if not isinstance(value, str)}
-    return {"seconds": experiment.length(size), **numbers}
+def _note(plan: Plan, arm: Arm, seed: int, measured: Measurements) -> Taken:
+    faults = tuple(key if amount is None else f"{key}={amount:g}" for key, amount in arm.faults)
+    return Taken(seed, plan.experiment.settings(arm, plan.size), faults, measured)
 
 
-def _judge(experiment: Experiment, results: Results, constants: Constants) -> tuple[Verdict, tuple[Finding, ...], str]:
-    judged = [(check, check.judge(results, constants)) for check in experiment.checks]
-    findings = tuple(_finding(experiment, check.arm, check.measure, judgement) for check, judgement in judged)
-    failed = [finding for finding in findings if not finding.passed]
-    if failed:
-        why = "; ".join(f"{f.says}: predicted {f.predicted}, measured {_spell(f)}" for f in failed)
-        return "refuted", findings, why
-    why = "; ".join(f"{f.says}: {_spell(f)} (predicted {f.predicted})" for f in findings)
-    return experiment.expected, findings, why
+def _by_measure(runs: list[Taken]) -> dict[str, list[float]]:
+    return {name: [run.measures[name] for run in runs] for name in runs[0].measures}
 
 
-def _finding(experiment: Experiment, arm: str, measure: str, judgement: Judgement) -> Finding:
-    labels = {item.name: item.label for item in experiment.measures}
-    says = f"{labels.get(measure, measure)}, {experiment.arm(arm).label}"
-    spread = Spread.of(judgement.values)
-    return Finding(
-        says, arm, measure, judgement.predicted, spread.median, spread.low, spread.high, judgement.passed
-    )  # fmt: skip
-
-
-def _spell(finding: Finding) -> str:
-    if finding.low == finding.high:
-        return f"{finding.measured:.4g}"
-    return f"{finding.measured:.4g} ({finding.low:.4g} to {finding.high:.4g})"
-
-
-def _report(
-    slug: str,
-    experiment: Experiment,
-    engine: str,
-    seed: int,
-    judged: tuple[Verdict, tuple[Finding, ...], str],
-    results: Results,
-    constants: Constants,
-    began: float,
-    warnings: tuple[str, ...],
-) -> Report:
-    verdict, findings, why = judged
-    head = findings[0] if findings else None
-    units = {measure.name: measure.unit for measure in experiment.measures}
-    is_ratio = head is not None and isinstance(experiment.checks[0], Times)
+def _report(course: Course, judged: Judged) -> Report:
+    (verdict, findings, why), plan, experiment = judged, course.plan, course.plan.experiment
+    foreseen, head = foresee(experiment, course.locked), findings[0] if findings else None
     return Report(
         claim=experiment.claim,
-        pattern=slug,
-        engine=engine,
-        seed=seed,
+        pattern=plan.slug,
+        engine=plan.engine,
+        seed=plan.first,
+        size=plan.size,
+        repeats=experiment.repeats,
         verdict=verdict,
-        prediction=head.predicted if head else "",
+        prediction=foreseen[0].predicted if foreseen else "",
         measured=head.measured if head else None,
-        unit="ratio" if is_ratio else units.get(head.measure, "") if head else "",
+        unit=_unit_of_first(experiment),
         why=why,
-        seconds=round(real_seconds() - began, 3),
+        seconds=round(real_seconds() - course.began, 3),
+        locked=course.locked_at,
+        predictions=foreseen,
         findings=findings,
-        arms={arm: {name: Spread.of(v) for name, v in found.items()} for arm, found in results.items()},
-        constants=constants,
-        warnings=warnings,
+        arms={
+            arm: {name: Spread.of(values) for name, values in _by_measure(runs).items()}
+            for arm, runs in course.runs.items()
+        },
+        runs={arm: tuple(runs) for arm, runs in course.runs.items()},
+        constants=course.constants,
+        warnings=course.warnings,
     )
 
 
-def _look_at_machine() -> tuple[str, ...]:
-    """A warning if other work keeps the machine busy: times are then worth less."""
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    if load <= BUSY_LOAD_RATIO * cores:
-        return ()
-    return (f"the machine was busy: load {load:.1f} on {cores} cores, so times spread wider than usual",)
+def _unit_of_first(experiment: Experiment) -> str:
+    """The unit of the first check, which is the one shown as prediction against measurement."""
+    check = experiment.checks[0]
+    if isinstance(check, Times):
+        return "ratio"
+    return next((measure.unit for measure in experiment.measures if measure.name == check.measure), "")

@@ -2,8 +2,8 @@
 
 Started by the site's worker, which writes what is wanted as one JSON line to standard input and keeps that open: when
 it closes, whoever asked is gone or has changed his mind, and this process ends at once. What happens is told line by
-line on standard output: {"t": "progress"}, {"t": "kept"} for each recording it has written, then {"t": "report"} or
-{"t": "failed"}.
+line on standard output: {"t": "locked"} with the predictions, before the first arm of a claim runs, {"t": "progress"},
+{"t": "kept"} for each recording it has written, then {"t": "report"} or {"t": "failed"}.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from patterns.core.experiment import Arm, experiments
 from patterns.core.log import Faulted
 from patterns.core.pace import FAULT_AT, choose_clock
 from patterns.core.pattern import SettingError, discover
+from patterns.core.report import Foreseen, as_row
 from patterns.core.run import EngineMissing, Run
 from patterns.core.sweep import sweep
 from patterns.core.trial import carry_out
@@ -56,10 +57,15 @@ async def _claim(wanted: dict[str, Any]) -> dict[str, Any]:
         began = run.settings if arm.procedure else experiment.settings(arm, wanted["size"])
         stage.show(arm.name, arm.label, run, began)
 
-    report = await carry_out(wanted["claim"], wanted["engine"], wanted["seed"], wanted["size"], show, _progress)
-    data = asdict(report)
-    data["arms"] = [{"name": name, "measures": measures} for name, measures in data["arms"].items()]
-    return data
+    return as_row(
+        await carry_out(
+            wanted["claim"], wanted["engine"], wanted["seed"], wanted["size"], show, _progress, _tell_locked
+        )
+    )  # fmt: skip
+
+
+def _tell_locked(predictions: tuple[Foreseen, ...], at: str) -> None:
+    tell("locked", predictions=predictions, at=at)
 
 
 async def _sweep(wanted: dict[str, Any]) -> dict[str, Any]:

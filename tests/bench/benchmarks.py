@@ -15,6 +15,7 @@ import orjson
 from tests.bench.child import Child
 from tests.bench.comparison import REPETITIONS, Comparison, interleave
 from tests.bench.drawing import measure_drawing
+from tests.bench.experiments import measure_experiments
 
 FRAMES, LESSON = 60, 40
 BUSY = 50.0
@@ -273,4 +274,5 @@ BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "memory": measure_memory,
     "lateness": measure_lateness,
     "drawing": measure_drawing,
+    "experiments": measure_experiments,
 }

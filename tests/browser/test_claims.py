@@ -114,9 +114,19 @@ async def test_curves_are_drawn_by_pointer_and_by_number(open_page, find_barrier
     page = await open_page("/patterns/pub-sub/experiments/PS-14/")
     form = page.locator("#bet-sweep")
     first = form.locator("input[type=number]").first
-    await first.fill("90")
     plot = form.locator("svg.draw__plot")
     await plot.scroll_into_view_if_needed()
+    # nothing is drawn yet, and nothing drawn is no bet
+    assert {await each.input_value() for each in await form.locator("input[type=number]").all()} == {""}
+    assert await plot.locator("circle[visibility=visible]").count() == 0
+    for height in (0.9, 0.2):  # the second stroke goes to the second curve, since the first has its point there
+        box = await plot.bounding_box()
+        x = box["x"] + box["width"] * 24 / 640
+        await page.mouse.click(x, box["y"] + box["height"] * (240 - 24 - height * 192) / 240)
+    assert await plot.locator("circle[visibility=visible]").count() == 2
+    second = form.locator("fieldset").nth(1).locator("input[type=number]").first
+    assert abs(int(await second.input_value()) - 20) <= 2
+    await first.fill("90")
     before = await first.input_value()
     box = await plot.bounding_box()
     # from the first point of the first curve (90 %) down to the bottom

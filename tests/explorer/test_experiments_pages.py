@@ -18,10 +18,12 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from explorer.experiments import live, queue
-from explorer.experiments.errand import carry
+from explorer.experiments.errand import Errand, carry
 from explorer.experiments.evidence import count_by_card, read_chips
 from explorer.experiments.live import LIVE_NAME, folder_of, open_folder
-from explorer.models import Bet, Claim, Note, SavedRun, Trial
+from explorer.experiments.settlement import settle_bets
+from explorer.learning.standing import calibrate_visitor
+from explorer.models import Bet, Claim, Note, SavedRun, Trial, Visitor
 from patterns.core.experiment import experiments
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_content")]
@@ -192,6 +194,114 @@ def test_a_finished_trial_settles_the_bet_says_the_gap_and_writes_the_notebook()
     assert "PS-11 refined" in Note.objects.get().text
 
 
+NATS_PAGE = "/patterns/pub-sub/experiments/PS-3/"
+
+
+def finish_on(engine: str, verdict: str, client: Client | None = None, **fields) -> Trial:
+    """A finished trial of PS-3, of this client's visitor or of nobody's."""
+    spread = {"median": 56.0, "low": 56.0, "high": 56.0, "n": 1}
+    size = "full" if engine == "builtin" else "reduced"
+    report = {"verdict": verdict, "size": size, "measured": 56.0, "unit": "orders", "prediction": f"by {engine}",
+              "arms": [{"name": arm.name, "measures": {m.name: spread for m in experiments()["PS-3"][1].measures},
+                        "runs": [{"seed": 7, "settings": {"orders": 112.0}, "faults": [], "measures": {}}]}
+                       for arm in experiments()["PS-3"][1].arms],
+              "findings": [], **fields}  # fmt: skip
+    trial = Trial.objects.create(claim="PS-3", pattern="pub-sub", engine=engine, seed=7, state="running")
+    if client is not None:
+        trial.visitors.add(Visitor.objects.get())
+    queue.finish(trial, report, verdict, [])
+    return Trial.objects.get(pk=trial.pk)
+
+
+def test_a_smaller_run_on_a_real_engine_takes_no_bet_and_settles_none():
+    client = Client()
+    form = {"answer": "150", "confidence": "90", "engine": "nats", "seen": ""}
+    assert client.post(f"{NATS_PAGE}run/", form).status_code == 302
+    assert newest().engine == "nats"
+    assert not Bet.objects.exists()
+    assert "the run is smaller than what the bet asks about" in client.get(NATS_PAGE).content.decode()
+    Trial.objects.all().delete()
+    trial = finish_on("nats", "proved", client)
+    page = client.get(NATS_PAGE).content.decode()
+    assert "A smaller run on nats: " in page
+    assert "So it settles no bet." in page
+    assert "n = 1<" in page
+    # one that was placed before bets on such runs were refused
+    late = Bet.objects.create(visitor=Visitor.objects.get(), claim="PS-3", trial=trial, answer=150.0, confidence=90)
+    settle_bets(trial)
+    late.refresh_from_db()
+    assert late.settled is None
+    late.settled = {"measured": 56.0, "unit": "orders", "off": 94.0, "right": False, "first": True}
+    late.save()
+    assert calibrate_visitor(str(late.visitor_id)).bets == 0
+
+
+def test_a_refutation_on_one_engine_is_not_hidden_by_a_proof_on_another():
+    client = Client()
+    client.post(f"{NATS_PAGE}run/", {"skip": "1"})
+    Trial.objects.all().delete()
+    finish_on("builtin", "proved", client)
+    finish_on("nats", "refuted", client)
+    visitor = str(Visitor.objects.get().pk)
+    assert read_chips(Claim.objects.filter(pk="PS-3"), visitor)["PS-3"].status == "refuted"
+    assert count_by_card(visitor) == {}
+    page = client.get("/claims/?pattern=pub-sub").content.decode()
+    assert "proved on builtin" in page
+    assert "refuted on nats" in page
+    text = b"".join(client.get("/claims.csv?pattern=pub-sub&verdict=refuted").streaming_content).decode()
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["verdict"], row["engine"], row["engines"]) == ("refuted", "nats", "builtin: proved; nats: refuted")
+    finish_on("nats", "unknown", client)
+    assert read_chips(Claim.objects.filter(pk="PS-3"), visitor)["PS-3"].status == "refuted"
+    finish_on("nats", "proved", client)
+    assert read_chips(Claim.objects.filter(pk="PS-3"), visitor)["PS-3"].status == "proved"
+
+
+def test_a_newer_verdict_of_somebody_else_is_not_hidden_by_ones_own():
+    client = Client()
+    client.post(f"{NATS_PAGE}run/", {"skip": "1"})
+    Trial.objects.all().delete()
+    finish_on("builtin", "proved", client)
+    finish_on("builtin", "refuted")
+    text = b"".join(client.get("/claims.csv?pattern=pub-sub&verdict=refuted").streaming_content).decode()
+    assert [row["claim"] for row in csv.DictReader(io.StringIO(text))] == ["PS-3"]
+    card = client.get("/patterns/pub-sub/").content.decode()
+    assert "proved</b> by your run" in card
+    assert "On this site: <b>refuted</b>" in card
+
+
+def test_predictions_are_shown_locked_while_the_run_goes_on_and_kept_if_it_dies():
+    client = Client()
+    client.post(f"{PAGE}run/", BET)
+    assert "To be locked before the first arm runs" in client.get(PAGE).content.decode()
+    Trial.objects.update(state="running", started=timezone.now(), heard=timezone.now())
+    trial = newest()
+    row = {"says": "Readers broken", "predicted": "exactly 4", "source": "one each", "where": "fails"}
+    queue.lock(trial, [row], "2026-01-02T03:04:05+00:00")
+    page = client.get(PAGE).content.decode()
+    assert "The predictions were locked at" in page
+    assert "Locked on 2 January 2026" in page
+    assert "exactly 4" in page
+    assert "one each" in page
+    Errand(trial, folder_of(trial.pk))._fail("the engine died")
+    trial.refresh_from_db()
+    assert (trial.state, trial.verdict, trial.report["predictions"]) == ("done", "unknown", [row])
+
+
+def test_a_bet_is_settled_by_what_was_measured_even_if_that_decides_nothing():
+    client = Client()
+    client.post("/patterns/pub-sub/experiments/PS-3/run/", {"answer": "56", "confidence": "90", "seen": ""})
+    trial = newest()
+    Trial.objects.update(state="running", started=timezone.now(), heard=timezone.now())
+    spread = {"median": 56.0, "low": 56.0, "high": 56.0, "n": 2}
+    bet = experiments()["PS-3"][1].bet
+    arms = [{"name": bet.arm, "measures": {bet.measure: spread}}]
+    finding = {"says": "x", "predicted": "y", "measured": 1.0, "low": 1.0, "high": 1.0, "passed": False}
+    queue.finish(trial, {"arms": arms, "findings": [finding], "why": "it did not fail"}, "unknown", [])
+    assert Bet.objects.get().settled["measured"] == 56.0
+    assert "n = 2<" in client.get("/patterns/pub-sub/experiments/PS-3/").content.decode()
+
+
 def test_only_the_first_bet_on_an_outcome_counts_for_calibration():
     client = Client()
     client.post(f"{PAGE}run/", BET)
@@ -308,6 +418,13 @@ def test_a_real_trial_runs_in_its_own_process_and_keeps_its_arms(settings):
         f"PS-11: {arm.label}" for arm in experiments()["PS-11"][1].arms
     ]
     assert not folder_of(trial.pk).exists()
+    assert trial.report["locked"]
+    assert len(trial.report["predictions"]) == len(experiments()["PS-11"][1].checks)
+    kept = {str(run.pk) for run in trial.runs.all()}
+    assert {arm["runs"][0]["run"] for arm in trial.report["arms"]} == kept
+    assert all("run" not in run for arm in trial.report["arms"] for run in arm["runs"][1:])
+    page = Client().get(f"{PAGE}?trial={trial.pk}").content.decode()
+    assert all(f"/runs/{run}/" in page for run in kept)
     answer = Client().get(f"/runs/{trial.runs.first().pk}/recording.json")
     assert answer.json()["events"] == trial.runs.first().events
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from explorer.experiments.axis import lay_axis, lay_plot
@@ -23,6 +25,10 @@ from explorer.experiments.comparison import (
     leaders,
     tabulate,
 )
+from explorer.experiments.evidence import weigh
+from explorer.experiments.foresight import read_foresight
+from explorer.experiments.forms import make_drawing
+from patterns.core.checks import Near
 from patterns.core.experiment import Bet, Sweep, experiments
 from patterns.core.workload import ORDER, WORKLOADS, columns
 
@@ -135,6 +141,67 @@ def test_one_drawn_curve_is_judged_by_how_far_it_is_from_the_measured_one():
     assert (missed.right, missed.off) == (False, 25.0)
     flat = read_drawing(sweep, {f"only-{i}": "50" for i in range(4)})
     assert not settle_curve(sweep, flat, {"only": [0.0, 0.0, 0.0, 0.0]}).right
+
+
+def test_a_form_that_nobody_drew_in_is_no_bet():
+    sweep = Sweep("rate", "Rate", "/s", (1.0, 2.0, 3.0, 4.0), ("only",), "cost")
+    experiment = next(experiment for _, experiment in experiments().values() if experiment.sweep)
+    untouched = make_drawing(experiment, experiment.sweep, {})
+    assert {field.value for drawing in untouched.drawings for field in drawing.fields} == {""}
+    with pytest.raises(BadBet, match="at least 2 of the 4 points; this one has 0"):
+        read_drawing(sweep, {})
+    with pytest.raises(BadBet, match="this one has 1") as problem:
+        read_drawing(sweep, {"only-1": "50"})
+    assert problem.value.field == "only-0"
+
+
+def test_only_what_was_drawn_of_a_curve_is_judged():
+    sweep = Sweep("rate", "Rate", "/s", (1.0, 2.0, 3.0, 4.0), ("only",), "cost")
+    drawn = read_drawing(sweep, {"only-0": "0", "only-3": "90"})
+    assert drawn == {"only": [0.0, None, None, 90.0]}
+    assert settle_curve(sweep, drawn, {"only": [0.0, 99.0, 99.0, 100.0]}).off == 5
+
+
+def test_curves_with_open_points_cross_where_their_lines_do():
+    drawn = read_drawing(SWEEP, {"old-0": "80", "old-3": "20", "new-0": "20", "new-3": "80"})
+    assert settle_drawing(SWEEP, drawn, [2.5]).off == pytest.approx(0)
+    bent = read_drawing(SWEEP, {"old-0": "80", "old-3": "20", "new-0": "20", "new-1": "80", "new-3": "80"})
+    assert settle_drawing(SWEEP, bent, [1.75]).off == pytest.approx(0)
+    beside = read_drawing(SWEEP, {"old-0": "80", "old-1": "20", "new-2": "20", "new-3": "80"})
+    assert settle_drawing(SWEEP, beside, []).right
+
+
+def test_a_plot_shows_the_spread_of_each_point_and_leaves_out_what_was_not_drawn():
+    plot = lay_plot([1, 2], {"a": "A"}, {"a": [5, 10]}, {"a": [None, 100]}, [], {"a": [[4, 6], [10, 10]]})
+    assert len(plot.drawn[0].dots) == 1
+    ((x, low, high),) = plot.spreads
+    assert x == plot.measured[0].dots[0][0]
+    assert high < plot.measured[0].dots[0][1] < low
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "worst"),
+    [
+        (("proved", "refuted"), "refuted"),
+        (("refuted", "unknown"), "refuted"),
+        (("proved", "refined"), "refined"),
+        (("unknown", "proved"), "proved"),
+        (("unknown",), "unknown"),
+        ((), "not-run"),
+    ],
+)
+def test_of_several_engines_the_worst_verdict_counts_and_unknown_decides_nothing(verdicts, worst):
+    assert weigh(verdicts) == worst
+
+
+def test_predictions_are_shown_before_the_run_and_one_that_needs_the_machine_says_so():
+    experiment = experiments()["RR-3"][1]
+    plain = read_foresight(experiment, None)
+    assert plain.locked is None
+    assert [row.where for row in plain.rows] == [check.where for check in experiment.checks]
+    needs = Near(experiment.checks[0].arm, experiment.checks[0].measure, lambda c: c["measured-here"], "n × t", "")
+    calibrated = replace(experiment, checks=(needs,))
+    assert read_foresight(calibrated, None).rows[0].predicted == "n × t: worked out on the machine just before the run"
 
 
 def test_there_are_bets_of_all_five_kinds():

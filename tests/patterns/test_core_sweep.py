@@ -35,6 +35,25 @@ def test_a_sweep_names_arms_a_measure_and_a_setting_that_exist(claim):
     assert list(experiment.sweep.values) == sorted(experiment.sweep.values)
 
 
+CROSSING = [claim for claim, (_, e) in experiments().items() if e.sweep and len(e.sweep.arms) > 1]
+
+
+@pytest.mark.parametrize("claim", CROSSING)
+async def test_a_break_even_is_found_inside_the_range_that_is_swept(claim):
+    curves = await sweep(claim, repeats=1)
+    assert len(curves.crossings) == 1
+    assert curves.values[0] < curves.crossings[0] < curves.values[-1]
+
+
+async def test_each_point_of_a_sweep_is_the_median_of_runs_with_seeds_of_their_own():
+    curves = await sweep("PS-13", size="reduced", repeats=3)
+    singles = [await sweep("PS-13", seed=curves.seed + number, size="reduced", repeats=1) for number in range(3)]
+    points = list(zip(*(single.arms["0.1 s"] for single in singles), strict=True))
+    assert curves.arms["0.1 s"] == tuple(sorted(point)[1] for point in points)
+    assert curves.spreads["0.1 s"] == tuple((min(point), max(point)) for point in points)
+    assert any(low < high for low, high in curves.spreads["0.1 s"])
+
+
 def test_shares_and_quantiles_count_only_what_had_time():
     assert share_done({"a": 1, "b": 2, "c": 9}, {"a": 3.0}, until=5) == 50
     assert share_done({}, {}, until=5) is None

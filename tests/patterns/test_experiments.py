@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from explorer.management.commands.experiment import as_json
 from patterns.core import attempt
 from patterns.core.experiment import Experiment, experiments
 from patterns.core.pattern import discover
+from patterns.core.report import as_row
 from patterns.core.trial import carry_out
+from patterns.core.verdict import read_workload
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 ALL = [pytest.param(claim, experiment, id=claim) for claim, (_, experiment) in experiments().items()]
@@ -22,6 +23,8 @@ ON_ENGINES = [
     for engine in experiment.engines
     if not experiment.opinion
 ]
+UNHELD = {"PS-2": {"alive"}, "PS-10": {"well"}, "PS-11": {"same"}, "PS-16": {"clean"}, "PS-17": {"clean"}}
+"""Arms that no check names yet."""
 CONTRACT = ("claim", "pattern", "engine", "seed", "verdict", "prediction", "measured", "unit", "arms", "seconds", "why")
 
 
@@ -72,6 +75,26 @@ def test_checks_and_bets_name_what_is_measured(claim: str, experiment: Experimen
 
 
 @pytest.mark.parametrize(("claim", "experiment"), ALL)
+def test_every_arm_is_held_to_at_least_one_check(claim: str, experiment: Experiment) -> None:
+    """An arm that no check looks at, the null arm too, could do anything: it proves nothing."""
+    held = {
+        name
+        for check in experiment.checks
+        for name in (check.arm, *getattr(check, "arms", ()), getattr(check, "other", check.arm))
+    }
+    assert {arm.name for arm in experiment.arms} - held <= UNHELD.get(claim, set())
+
+
+@pytest.mark.parametrize(("claim", "experiment"), ALL)
+def test_every_prediction_can_be_worked_out_at_both_sizes(claim: str, experiment: Experiment) -> None:
+    for size in ("full", "reduced"):
+        for check in experiment.checks if experiment.calibrate is None else ():
+            prediction = check.predict(read_workload(experiment, size))
+            assert prediction.words
+            assert prediction.low <= prediction.high
+
+
+@pytest.mark.parametrize(("claim", "experiment"), ALL)
 def test_a_claim_that_is_too_strong_is_shown_to_hold_and_to_fail(claim: str, experiment: Experiment) -> None:
     sides = {check.where for check in experiment.checks}
     if not experiment.opinion:
@@ -85,12 +108,19 @@ async def test_a_claim_comes_out_as_the_ledger_expects(claim: str, engine: str) 
     if engine != "builtin" and report.verdict == "unknown" and "not installed" in report.why:
         pytest.skip(report.why)
     assert report.verdict == experiment.expected, report.why
-    row = json.loads(json.dumps(as_json(report), allow_nan=False))
+    row = json.loads(json.dumps(as_row(report), allow_nan=False))
     assert set(CONTRACT) <= set(row)
     assert [arm["name"] for arm in row["arms"]] == [arm.name for arm in experiment.arms]
+    assert row["size"] == "reduced"
+    assert row["repeats"] == (experiment.repeats if engine == "builtin" else 1)
+    assert len(row["predictions"]) == len(experiment.checks)
+    assert row["prediction"] == row["predictions"][0]["predicted"] == row["findings"][0]["predicted"]
     for arm in row["arms"]:
-        repeats = experiment.repeats if engine == "builtin" else 1
-        assert all(spread["n"] == repeats for spread in arm["measures"].values())
+        assert all(spread["n"] == row["repeats"] for spread in arm["measures"].values())
+        assert [run["seed"] for run in arm["runs"]] == [report.seed + number for number in range(row["repeats"])]
+        assert all(
+            run["settings"] == experiment.settings(experiment.arm(arm["name"]), "reduced") for run in arm["runs"]
+        )
 
 
 async def test_a_machine_too_busy_for_a_real_engine_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

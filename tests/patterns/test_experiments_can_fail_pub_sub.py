@@ -1,4 +1,4 @@
-"""Break the broker or its shop so that a sentence becomes false: its verdict must turn to refuted."""
+"""Break the broker or its shop so that a sentence becomes false: its verdict must turn."""
 
 from __future__ import annotations
 
@@ -167,10 +167,12 @@ BREAKS: tuple[tuple[str, Callable[[Patch], None]], ...] = (
 
 
 @pytest.mark.parametrize(("claim", "damage"), [pytest.param(c, d, id=f"{c}-{d.__name__}") for c, d in BREAKS])
-async def test_a_broken_backend_refutes_the_claim(
+async def test_a_broken_backend_turns_the_verdict(
     claim: str, damage: Callable[[Patch], None], monkeypatch: Patch
 ) -> None:
     damage(monkeypatch)
     report = await carry_out(claim, size="reduced")
-    assert report.verdict == "refuted"
-    assert any(not finding.passed for finding in report.findings)
+    failed = {finding.where for finding in report.findings if not finding.passed}
+    assert failed, report.why
+    # where a sentence that is too strong should have failed and did not, that is nothing against it
+    assert report.verdict == ("refuted" if "holds" in failed else "unknown")

@@ -8,13 +8,13 @@ import os
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from multiprocessing import get_context
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from patterns.core.experiment import Report, Size, experiments
+from patterns.core.experiment import Size, experiments
+from patterns.core.report import Report, as_row
 from patterns.core.trial import carry_out
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             if not options["json"]:
                 self._tell(report)
         if options["json"]:
-            self.stdout.write(json.dumps([as_json(report) for report in reports], indent=1))
+            self.stdout.write(json.dumps([as_row(report) for report in reports], indent=1))
         if any(report.verdict == "refuted" for report in reports):
             raise SystemExit(1)
 
@@ -76,10 +76,3 @@ def carry_all_out(claims: list[str], engine: str, seed: int | None, size: Size) 
 def try_claim(claim: str, engine: str, seed: int | None, size: Size) -> Report:
     """Carry one experiment out; a process of the pool does nothing else meanwhile."""
     return asyncio.run(carry_out(claim, engine, seed, size))
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """A report in the command line's contract."""
-    data = asdict(report)
-    data["arms"] = [{"name": name, "measures": measures} for name, measures in data["arms"].items()]
-    return data

@@ -1,4 +1,7 @@
-/** Curves to draw: each number of the form is a point that a pointer can pull, and the number still says it exactly. */
+/**
+ * Curves to draw: each number of the form is a point that a pointer sets or pulls, and the number still says it exactly. A
+ * number that is not there yet is no point.
+ */
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 640;
@@ -14,9 +17,12 @@ export function makeDrawable(root) {
   const dots = curves.map((inputs, i) => inputs.map(() => svg.appendChild(element("circle", { class: `plot__dot plot__curve--${i + 1}`, r: "8" }))));
   const draw = () =>
     curves.forEach((inputs, i) => {
-      const points = inputs.map((input, place) => [across(place, inputs.length), up(Number(input.value))]);
-      lines[i].setAttribute("points", points.map((point) => point.join()).join(" "));
-      points.forEach(([x, y], place) => set(dots[i][place], { cx: x, cy: y }));
+      const points = inputs.map((input, place) => (isDrawn(input) ? [across(place, inputs.length), up(Number(input.value))] : null));
+      lines[i].setAttribute("points", points.filter(Boolean).join(" "));
+      points.forEach((point, place) => {
+        const [cx, cy] = point ?? [0, 0];
+        set(dots[i][place], { cx, cy, visibility: point ? "visible" : "hidden" });
+      });
     });
   root.prepend(svg);
   root.addEventListener("input", draw);
@@ -24,19 +30,17 @@ export function makeDrawable(root) {
   draw();
 }
 
-/** One pointer pulls one curve: the one whose point it took hold of. */
+/** One pointer draws one curve: the one whose point it took hold of, or else the first that has no point there. */
 function pull(svg, curves, draw) {
   let held = -1;
   const move = (event) => {
     const { x, y } = within(svg, event);
-    const inputs = curves[held];
-    const place = Math.round(((x - EDGE) / (WIDTH - 2 * EDGE)) * (inputs.length - 1));
-    const input = inputs[Math.max(0, Math.min(place, inputs.length - 1))];
+    const input = inputAt(curves[held], x);
     input.value = String(Math.max(0, Math.min(100, Math.round((100 * (HEIGHT - EDGE - y)) / (HEIGHT - 2 * EDGE)))));
     draw();
   };
   svg.addEventListener("pointerdown", (event) => {
-    held = nearest(curves, within(svg, event));
+    held = choose(curves, within(svg, event));
     if (held < 0) return;
     svg.setPointerCapture(event.pointerId);
     event.preventDefault();
@@ -46,14 +50,25 @@ function pull(svg, curves, draw) {
   for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => (held = -1));
 }
 
-function nearest(curves, { x, y }) {
-  let best = -1;
+function choose(curves, { x, y }) {
+  let best = curves.findIndex((inputs) => !isDrawn(inputAt(inputs, x)));
   let least = NEAR;
   curves.forEach((inputs, i) => inputs.forEach((input, place) => {
+    if (!isDrawn(input)) return;
     const far = Math.hypot(x - across(place, inputs.length), y - up(Number(input.value)));
     if (far < least) [best, least] = [i, far];
   }));
   return best;
+}
+
+/** @param {HTMLInputElement} input */
+function isDrawn(input) {
+  return input.value.trim() !== "";
+}
+
+function inputAt(inputs, x) {
+  const place = Math.round(((x - EDGE) / (WIDTH - 2 * EDGE)) * (inputs.length - 1));
+  return inputs[Math.max(0, Math.min(place, inputs.length - 1))];
 }
 
 function within(svg, event) {
