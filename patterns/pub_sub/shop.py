@@ -46,7 +46,7 @@ class Shop:
 
     def _choose_broker(self) -> MessageBroker:
         if self._run.engine == "nats":
-            from patterns.pub_sub.jetstream import JetStreamBroker
+            from patterns.pub_sub.jetstream.broker import JetStreamBroker
 
             return JetStreamBroker(self._run, self._network, self._dead_letters)
         return Broker(self._run, self._network, self._dead_letters)
