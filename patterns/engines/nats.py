@@ -71,7 +71,8 @@ class NatsServer:
         client, self._client = self._client, None
         if client is None:
             return
-        tasks = [task for task in (client._reading_task, client._flusher_task, client._ping_interval_task) if task]
+        own = (client._reading_task, client._flusher_task, client._ping_interval_task)
+        tasks = [task for task in (*own, *(sub._wait_for_msgs_task for sub in client._subs.values())) if task]
         with suppress(NatsError, OSError, TimeoutError, AttributeError):  # the last: it writes to a socket that is gone
             await client.close()
         for task in tasks:

@@ -471,7 +471,7 @@ async def test_a_broker_that_was_not_durable_all_along_remembers_nothing_on_eith
     }  # fmt: skip
     turn = ((0.5, "durable-broker", after),)
     for engine in ("builtin", nats):
-        run = await play(settings, "kill-broker:broker", turns=turn, engine=engine, seconds=20)
+        run = await play(settings, "kill-broker:broker", turns=turn, engine=engine)
         lost = {e.message for e in run.log if isinstance(e, Settled) and (e.node, e.outcome) == ("inventory", "lost")}
         assert lost
         assert "40" in applied(run, "inventory"), "what came after the return is delivered"
