@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from math import ceil, inf
 from statistics import fmean, median
 from typing import Any
 
@@ -16,8 +17,8 @@ from patterns.pub_sub.topology import SUBSCRIBERS
 Times = dict[str, float]
 """Order id → seconds of run time."""
 
-SURE = 4.0
-"""Standard deviations that a sample may be off: chance alone does that about once in 16,000 checks."""
+SURE = 3.0
+"""Standard deviations that the mean of all repeats may be off: chance alone does that once in 370 checks."""
 
 REGULARS = tuple(name for name in SUBSCRIBERS if name != "loyalty")
 
@@ -116,9 +117,24 @@ def forsaken(run: Run) -> int:
 # --- ages, in seconds ----------------------------------------------------------------------------------------------
 
 
-def publish_time(run: Run) -> float:
-    """Median of what a publish took, from the order's birth to the broker's acceptance."""
-    return median(at - run.log.messages[order].time for order, at in accepted(run).items())
+def confirmed(run: Run) -> Times:
+    """When the broker's receipt for each order was back at Orders."""
+    receipts = (event for event in run.log if isinstance(event, Received) and event.node == "orders")
+    return _first(
+        (event.message.partition("/")[0], event.at) for event in receipts if event.message.endswith("/receipt")
+    )
+
+
+def publishes(run: Run, since: float = 0.0, until: float = inf) -> list[float]:
+    """What each publish of an order stored in that time took, until its receipt was back; so far, if it never was."""
+    back, end = confirmed(run), run.log.events[-1].at
+    stored = ((order, at) for order, at in accepted(run, "orders").items() if since <= at <= until)
+    return sorted(back.get(order, end) - at for order, at in stored)
+
+
+def late_publish(run: Run, since: float = 0.0, until: float = inf) -> float:
+    """The 95th percentile of what a publish took, until its receipt was back."""
+    return (found := publishes(run, since, until))[ceil(0.95 * len(found)) - 1]
 
 
 def ages(run: Run, *nodes: str) -> list[float]:
@@ -143,6 +159,16 @@ def all_done(run: Run) -> list[float]:
     for event in settled(run, "applied"):
         last[event.message] = event.at - begun[event.message]
     return list(last.values())
+
+
+def done_by_subscription(run: Run) -> dict[str, dict[str, float]]:
+    """Per order and subscription: from the broker's acceptance until its reader sent the first ack."""
+    begun, done = accepted(run), defaultdict[str, dict[str, float]](dict)
+    for event in run.log:
+        if isinstance(event, Sent) and "/ack/" in event.message:
+            order, _, name, _ = event.message.split("/")
+            done[order].setdefault(name, event.at - begun[order])
+    return done
 
 
 def level_over_time(run: Run, node: str, quantity: str) -> float:
@@ -229,7 +255,7 @@ def refused(run: Run, node: str) -> set[str]:
 
 # --- measures that several experiments share -----------------------------------------------------------------------
 
-PUBLISH = Measure("publish", "Time of a publish, median", "s", publish_time)
+PUBLISH = Measure("publish", "Publish until its receipt, 95th percentile", "s", late_publish)
 UNSENT = Measure("unsent", "Orders whose event never got out", "orders", unsent)
 FORSAKEN = Measure("forsaken", "Accepted copies that nobody applied", "copies", forsaken)
 TYPICAL_DONE = Measure("all-done", "All readers done, median", "s", lambda run: median(all_done(run)))
