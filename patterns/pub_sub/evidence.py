@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from math import ceil, inf
 from statistics import fmean, median
 from typing import Any
 
@@ -34,12 +33,12 @@ def settled(run: Run, outcome: str, node: str = "") -> Iterator[Settled]:
 
 def accepted(run: Run, node: str = "broker") -> Times:
     """When each order was first accepted: by the broker, or stored by Orders."""
-    return _first((event.message, event.at) for event in settled(run, "accepted", node))
+    return first((event.message, event.at) for event in settled(run, "accepted", node))
 
 
 def applied(run: Run, node: str) -> Times:
     """When each order first had its effect at a reader."""
-    return _first((event.message, event.at) for event in settled(run, "applied", node))
+    return first((event.message, event.at) for event in settled(run, "applied", node))
 
 
 def deliveries(run: Run, *nodes: str) -> list[Sent]:
@@ -54,7 +53,8 @@ def deliveries(run: Run, *nodes: str) -> list[Sent]:
     ]
 
 
-def _first(pairs: Iterator[tuple[str, float]]) -> Times:
+def first(pairs: Iterator[tuple[str, float]]) -> Times:
+    """The first time of each."""
     times: Times = {}
     for order, at in pairs:
         times.setdefault(order, at)
@@ -117,26 +117,6 @@ def forsaken(run: Run) -> int:
 # --- ages, in seconds ----------------------------------------------------------------------------------------------
 
 
-def confirmed(run: Run) -> Times:
-    """When the broker's receipt for each order was back at Orders."""
-    receipts = (event for event in run.log if isinstance(event, Received) and event.node == "orders")
-    return _first(
-        (event.message.partition("/")[0], event.at) for event in receipts if event.message.endswith("/receipt")
-    )
-
-
-def publishes(run: Run, since: float = 0.0, until: float = inf) -> list[float]:
-    """What each publish of an order stored in that time took, until its receipt was back; so far, if it never was."""
-    back, end = confirmed(run), run.log.events[-1].at
-    stored = ((order, at) for order, at in accepted(run, "orders").items() if since <= at <= until)
-    return sorted(back.get(order, end) - at for order, at in stored)
-
-
-def late_publish(run: Run, since: float = 0.0, until: float = inf) -> float:
-    """The 95th percentile of what a publish took, until its receipt was back."""
-    return (found := publishes(run, since, until))[ceil(0.95 * len(found)) - 1]
-
-
 def ages(run: Run, *nodes: str) -> list[float]:
     """From each order's birth to its effect at each of these readers."""
     return [at - run.log.messages[order].time for node in nodes for order, at in applied(run, node).items()]
@@ -145,7 +125,7 @@ def ages(run: Run, *nodes: str) -> list[float]:
 def notices(run: Run) -> list[float]:
     """From the broker's acceptance of an order until a reader has it in hands, for each order and reader."""
     begun = accepted(run)
-    there = _first(
+    there = first(
         (f"{event.message} {event.node}", event.at)
         for event in run.log
         if isinstance(event, Received) and event.node in REGULARS and event.message in begun
@@ -255,7 +235,6 @@ def refused(run: Run, node: str) -> set[str]:
 
 # --- measures that several experiments share -----------------------------------------------------------------------
 
-PUBLISH = Measure("publish", "Publish until its receipt, 95th percentile", "s", late_publish)
 UNSENT = Measure("unsent", "Orders whose event never got out", "orders", unsent)
 FORSAKEN = Measure("forsaken", "Accepted copies that nobody applied", "copies", forsaken)
 TYPICAL_DONE = Measure("all-done", "All readers done, median", "s", lambda run: median(all_done(run)))

@@ -10,6 +10,7 @@ from patterns.core.experiment import Arm, Bet, Experiment, Measure
 from patterns.core.run import Run
 from patterns.core.scenario import Step
 from patterns.pub_sub import evidence as e
+from patterns.pub_sub import receipts
 from patterns.pub_sub.topology import SUBSCRIBERS
 
 SLOW_SHARE = 0.01
@@ -54,7 +55,7 @@ FAN_OUT = Experiment(
     ),
     measures=(
         Measure("copies", "Deliveries per order", "deliveries", _copies_per_order),
-        e.PUBLISH,
+        receipts.PUBLISH,
         e.TYPICAL_DONE,
         Measure("any-slow", "Orders with some slow reader", "ratio", _share_with_a_slow_reader),
         Measure(

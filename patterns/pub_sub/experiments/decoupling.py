@@ -11,6 +11,7 @@ from patterns.core.log import Received, Sent, Settled
 from patterns.core.run import Run
 from patterns.core.scenario import Step
 from patterns.pub_sub import evidence as e
+from patterns.pub_sub import receipts
 from patterns.pub_sub.topology import SUBSCRIBERS
 
 STOPS_AT, OUTAGE = 5.0, 60.0
@@ -63,7 +64,7 @@ def _left(run: Run) -> float:
 
 
 def _publish(run: Run) -> float:
-    return e.late_publish(run, STOPS_AT, STOPS_AT + OUTAGE)
+    return receipts.late_publish(run, STOPS_AT, STOPS_AT + OUTAGE)
 
 
 def _drained(run: Run) -> float:
@@ -185,7 +186,7 @@ def _history(run: Run) -> float:
 
 
 def _publish_after(run: Run) -> float:
-    return median(e.publishes(run, JOINS_AT, JOINS_AT + 10.0))
+    return median(receipts.publishes(run, JOINS_AT, JOINS_AT + 10.0))
 
 
 def _edits(run: Run) -> float:
