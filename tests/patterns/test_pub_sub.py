@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patterns.core.clock import LiveClock, ManualClock
-from patterns.core.log import Changed, Dropped, Noted, Received, Sent, Settled
+from patterns.core.log import Changed, Dropped, Faulted, Noted, Received, Sent, Settled, Tuned
 from patterns.core.pattern import Settings
 from patterns.core.run import EngineMissing, Run
 from patterns.engines import nats as nats_engine
@@ -263,6 +263,29 @@ async def test_parked_messages_are_replayed_once_the_reader_is_fixed() -> None:
     assert sorted(applied(run, "email"), key=int) == [str(i) for i in range(1, 41)]
     assert not open_questions(run)
     assert run.settings["replay-dead-letters"] is False
+
+
+@pytest.mark.parametrize("fault", ["drop-ack", "crash", "stop", "slow", "reorder"])
+@pytest.mark.parametrize("later", [{}, {"loyalty": True, "loyalty-after": 300.0}], ids=["absent", "due later"])
+async def test_a_fault_on_a_reader_that_is_not_there_brings_it_in(fault: str, later: Settings) -> None:
+    run = await play(later, f"{fault}:loyalty", seconds=12)
+    phases = [e.phase for e in run.log if isinstance(e, Faulted)]
+    assert phases[:2] == ["asked", "seen"]
+    assert "Loyalty joins, so that there is somebody to hit" in captions(run)
+    assert run.on("loyalty")
+
+
+async def test_the_replay_button_is_seen_to_come_out_again() -> None:
+    run = await play({"dead-letter-queue": True}, turns=((2.0, "replay-dead-letters", True),), seconds=4)
+    told = [e.value for e in run.log if isinstance(e, Tuned) and e.control == "replay-dead-letters"]
+    assert told == [True, False]
+
+
+async def test_a_broker_that_is_back_says_what_it_remembers() -> None:
+    durable, volatile = [await play({"durable-broker": on}, "kill-broker:broker", seconds=6) for on in (True, False)]
+    assert "The broker is back, with what it had written down" in captions(durable)
+    assert "The broker is back, and remembers nothing" in captions(volatile)
+    assert "written down" not in captions(volatile)
 
 
 # --- publisher and broker ------------------------------------------------------------------------------------------
