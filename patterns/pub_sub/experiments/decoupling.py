@@ -33,7 +33,6 @@ BROKER_DECOUPLES = Experiment(
     reduced={"publish-rate": 4.0, "service-time": 0.1},
     seconds=115.0,
     repeats=2,
-    engines=("builtin", "nats"),
     arms=(
         Arm("up", "all readers up", null=True),
         Arm("off", "Shipping off for 60 s", script=(Step(STOPS_AT, fault="stop:shipping", lasts=OUTAGE),)),
