@@ -53,7 +53,7 @@ CONTROLS = (
     ),
     Control(
         "durable-broker", "Durable broker", "", True,
-        help="Whether the broker writes messages down before it accepts them.",
+        help="The broker writes messages down before it accepts them. Turned on later, from its next start.",
         shown_by="lost-copies", given=(("service-time", 0.5),), given_fault="kill-broker:broker",
     ),
     Control(
