@@ -1,39 +1,31 @@
-"""What must come out of an experiment. Each check compares what an arm measured with a prediction fixed before the
-run."""
+"""What must come out of an experiment. Each check fixes its prediction before the run, and compares what an arm
+measured with that prediction only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
-Constants = Mapping[str, float]
-"""What formulas may use: the workload's numbers by setting, the length of a run as `seconds`, and by name, with the
-unit in it, what was measured on this machine before the predictions were fixed."""
+from patterns.core.judgement import (
+    Constants,
+    Formula,
+    Judgement,
+    Prediction,
+    Results,
+    Where,
+    judge_each,
+    judge_mean,
+    work_out,
+)
+from patterns.core.shares import NoneOf, Share
 
-Results = Mapping[str, Mapping[str, Sequence[float]]]
-"""arm → measure → one value per repeat."""
-
-Formula = Callable[[Constants], float]
-
-Where = Literal["holds", "fails"]
-"""A claim that is too strong as worded has checks of both kinds: where it holds, and where it fails."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a check saw. `predicted` in words, with its number; `values` are the measurements it looked at."""
-
-    predicted: str
-    values: tuple[float, ...]
-    passed: bool
+__all__ = ["Between", "Check", "Constants", "Exactly", "Formula", "Near", "NoneOf", "Order", "Share", "Times"]
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Every repeat lies within `tolerance` of the formula: a ratio of it, or `margin` in the measure's own unit if
-    greater. A margin that depends on the number of samples is a formula too.
+    """Every repeat, or the mean of all repeats if `pooled`, lies within `tolerance` of the formula: a ratio of it, or
+    `margin` in the measure's own unit if greater. A margin that depends on the number of samples is a formula too.
 
     `source` says where the formula comes from.
     """
@@ -46,14 +38,17 @@ class Near:
     tolerance: float = 0.1
     margin: Formula | float = 0.0
     where: Where = "holds"
+    pooled: bool = False
 
-    def judge(self, results: Results, constants: Constants) -> Judgement:
-        """Compare each repeat with the formula."""
-        value, margin = _work_out(self.formula, constants), _work_out(self.margin, constants)
+    def predict(self, constants: Constants) -> Prediction:
+        """The formula's value, with what it may be off."""
+        value, margin = work_out(self.formula, constants), work_out(self.margin, constants)
         allowed = max(abs(value) * self.tolerance, margin)
-        seen = tuple(results[self.arm][self.measure])
-        passed = all(abs(item - value) <= allowed for item in seen)
-        return Judgement(f"{self.text} = {value:.4g} ± {allowed:.2g}", seen, passed)
+        return Prediction(f"{self.text} = {value:.4g} ± {allowed:.2g}", value - allowed, value + allowed)
+
+    def judge(self, results: Results, prediction: Prediction) -> Judgement:
+        """Compare each repeat, or their mean, with the formula."""
+        return (judge_mean if self.pooled else judge_each)(results[self.arm][self.measure], prediction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +60,16 @@ class Exactly:
     value: Formula | float
     text: str = ""
     where: Where = "holds"
+    source: str = ""
 
-    def judge(self, results: Results, constants: Constants) -> Judgement:
+    def predict(self, constants: Constants) -> Prediction:
+        """The count."""
+        value = work_out(self.value, constants)
+        return Prediction((f"{self.text} = " if self.text else "exactly ") + f"{value:g}", value, value)
+
+    def judge(self, results: Results, prediction: Prediction) -> Judgement:
         """Compare each repeat with the count."""
-        value = _work_out(self.value, constants)
-        seen = tuple(results[self.arm][self.measure])
-        text = f"{self.text} = " if self.text else "exactly "
-        return Judgement(f"{text}{value:g}", seen, all(item == value for item in seen))
+        return judge_each(results[self.arm][self.measure], prediction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,33 +82,43 @@ class Between:
     high: float = float("inf")
     text: str = ""
     where: Where = "holds"
+    source: str = ""
 
-    def judge(self, results: Results, constants: Constants) -> Judgement:
+    def predict(self, constants: Constants) -> Prediction:
+        """The bounds."""
+        return Prediction(self.text or f"{self.low:g} to {self.high:g}", self.low, self.high)
+
+    def judge(self, results: Results, prediction: Prediction) -> Judgement:
         """Compare each repeat with the bounds."""
-        seen = tuple(results[self.arm][self.measure])
-        bounds = self.text or f"{self.low:g} to {self.high:g}"
-        return Judgement(bounds, seen, all(self.low <= item <= self.high for item in seen))
+        return judge_each(results[self.arm][self.measure], prediction)
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """An arm measures `at_least` to `at_most` times what the other does, repeat by repeat (they were interleaved)."""
+    """An arm measures `at_least` to `at_most` times what the other does, repeat by repeat (they were interleaved).
+
+    A bound that depends on what was measured on this machine is a formula.
+    """
 
     arm: str
     measure: str
     other: str
-    at_least: float = 0.0
-    at_most: float = float("inf")
+    at_least: Formula | float = 0.0
+    at_most: Formula | float = float("inf")
     text: str = ""
     where: Where = "holds"
+    source: str = ""
 
-    def judge(self, results: Results, constants: Constants) -> Judgement:
+    def predict(self, constants: Constants) -> Prediction:
+        """The bounds of the ratio."""
+        low, high = work_out(self.at_least, constants), work_out(self.at_most, constants)
+        upper = "" if high == float("inf") else f" and at most {high:.3g}"
+        return Prediction(self.text or f"at least {low:.3g}{upper} × {self.other}", low, high)
+
+    def judge(self, results: Results, prediction: Prediction) -> Judgement:
         """Compare the ratios. A zero in the other arm gives an infinite ratio, or 1 if both are zero."""
         pairs = zip(results[self.arm][self.measure], results[self.other][self.measure], strict=True)
-        ratios = tuple(_ratio(mine, others) for mine, others in pairs)
-        upper = "" if self.at_most == float("inf") else f" and at most {self.at_most:g}"
-        text = self.text or f"at least {self.at_least:g}{upper} × {self.other}"
-        return Judgement(text, ratios, all(self.at_least <= ratio <= self.at_most for ratio in ratios))
+        return judge_each([_ratio(mine, others) for mine, others in pairs], prediction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,24 +129,25 @@ class Order:
     measure: str
     text: str = ""
     where: Where = "holds"
+    source: str = ""
 
     @property
     def arm(self) -> str:
         """The arm that must measure most."""
         return self.arms[-1]
 
-    def judge(self, results: Results, constants: Constants) -> Judgement:
+    def predict(self, constants: Constants) -> Prediction:
+        """The order; it bounds no single number."""
+        return Prediction(self.text or " < ".join(self.arms), float("-inf"), float("inf"))
+
+    def judge(self, results: Results, prediction: Prediction) -> Judgement:
         """Compare neighbours."""
         columns = [results[arm][self.measure] for arm in self.arms]
         rising = all(a < b for row in zip(*columns, strict=True) for a, b in pairwise(row))
-        return Judgement(self.text or " < ".join(self.arms), tuple(columns[-1]), rising)
+        return Judgement(tuple(columns[-1]), rising)
 
 
-Check = Near | Exactly | Between | Times | Order
-
-
-def _work_out(formula: Formula | float, constants: Constants) -> float:
-    return formula(constants) if callable(formula) else formula
+Check = Near | Exactly | Between | Times | Order | Share | NoneOf
 
 
 def _ratio(mine: float, others: float) -> float:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from patterns.core.checks import Check, Constants
+from patterns.core.checks import Check
+from patterns.core.judgement import Constants
 from patterns.core.pattern import Settings, discover
 from patterns.core.run import Run
 from patterns.core.scenario import Step

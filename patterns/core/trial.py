@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from patterns.core.attempt import TrialFailed, Watch, look_away
-from patterns.core.checks import Constants, Judgement, Results, Times
+from patterns.core.checks import Check, Times
 from patterns.core.clock import real_seconds
 from patterns.core.experiment import (
     Experiment,
@@ -18,6 +18,7 @@ from patterns.core.experiment import (
     Verdict,
     experiments,
 )
+from patterns.core.judgement import Constants, Results
 from patterns.core.rounds import Plan, Progress, take_apart, take_at_once, take_rounds
 from patterns.core.run import EngineMissing
 
@@ -51,12 +52,12 @@ async def carry_out(
     began = real_seconds()
     warnings = _look_at_machine() if experiment.timed or engine != "builtin" else ()
     results: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    constants: Constants = {}
+    constants: dict[str, float] = {}
     if engine != "builtin":
         size, experiment = "reduced", replace(experiment, repeats=1)
     plan = Plan(slug, experiment, engine, first, size, watch or look_away, progress or (lambda share, words: None))
     try:
-        constants = {**_workload(experiment, size), **(await experiment.calibrate() if experiment.calibrate else {})}
+        constants = _workload(experiment, size) | dict(await experiment.calibrate() if experiment.calibrate else {})
         await _measure(plan, results)
         verdict, findings, why = _judge(experiment, results, constants)
     except (TrialFailed, EngineMissing) as problem:
@@ -72,16 +73,16 @@ async def _measure(plan: Plan, results: dict[str, dict[str, list[float]]]) -> No
             results[arm.name][name].append(value)
 
 
-def _workload(experiment: Experiment, size: Size) -> Constants:
-    """The numbers common to all arms: the length of a run as `seconds`, and the settings by their names."""
+def _workload(experiment: Experiment, size: Size) -> dict[str, float]:
+    """The numbers common to all arms: the length of a run as `seconds`, how often each runs as `repeats`, and the
+    settings by their names."""
     settings = {**experiment.workload, **(experiment.reduced if size == "reduced" else {})}
     numbers = {name: float(value) for name, value in settings.items() if not isinstance(value, str)}
-    return {"seconds": experiment.length(size), **numbers}
+    return {"seconds": experiment.length(size), "repeats": experiment.repeats, **numbers}
 
 
 def _judge(experiment: Experiment, results: Results, constants: Constants) -> tuple[Verdict, tuple[Finding, ...], str]:
-    judged = [(check, check.judge(results, constants)) for check in experiment.checks]
-    findings = tuple(_finding(experiment, check.arm, check.measure, judgement) for check, judgement in judged)
+    findings = tuple(_finding(experiment, check, results, constants) for check in experiment.checks)
     failed = [finding for finding in findings if not finding.passed]
     if failed:
         why = "; ".join(f"{f.says}: predicted {f.predicted}, measured {_spell(f)}" for f in failed)
@@ -90,12 +91,15 @@ def _judge(experiment: Experiment, results: Results, constants: Constants) -> tu
     return experiment.expected, findings, why
 
 
-def _finding(experiment: Experiment, arm: str, measure: str, judgement: Judgement) -> Finding:
+def _finding(experiment: Experiment, check: Check, results: Results, constants: Constants) -> Finding:
+    prediction = check.predict(constants)
+    judgement = check.judge(results, prediction)
     labels = {item.name: item.label for item in experiment.measures}
-    says = f"{labels.get(measure, measure)}, {experiment.arm(arm).label}"
+    says = f"{labels.get(check.measure, check.measure)}, {experiment.arm(check.arm).label}"
     spread = Spread.of(judgement.values)
+    measured = spread.median if judgement.pooled is None else judgement.pooled
     return Finding(
-        says, arm, measure, judgement.predicted, spread.median, spread.low, spread.high, judgement.passed
+        says, check.arm, check.measure, prediction.words, measured, spread.low, spread.high, judgement.passed
     )  # fmt: skip
 
 
