@@ -188,12 +188,14 @@ def _during(kind: str, target: str, begins: float, share: float, amount: float |
 
 
 def _kill_each_once(seed: int, comes: float) -> tuple[Blow, ...]:
-    """Every part dies once, in an order and at moments that the seed draws, and is back after a second."""
+    """Every part dies once, in an order and at moments that the seed draws, and is back after a short time."""
     source = seeded(seed, "kills")
     victims = ["orders", *STEPS]
     source.shuffle(victims)
     part = 0.9 * comes / len(victims)
-    return tuple(Blow((place + source.random()) * part, "down", victim, 1.0) for place, victim in enumerate(victims))
+    return tuple(
+        Blow((place + source.random()) * part, "down", victim, 0.06 * comes) for place, victim in enumerate(victims)
+    )
 
 
 CALLS, EVENTS = ("wait", "key"), ("publish", "outbox")
@@ -228,7 +230,7 @@ ORDER = Workload(
         PLAIN,
         Mishap("email", "E-mail is down while orders come, from a tenth on", _during("down", "email", 0.1, 0.9)),
         Mishap("payment", "Payment is down for three fifths of the time", _during("down", "payment", 0.2, 0.6)),
-        Mishap("kills", "Every part is killed once, at a random moment, for 1 s", _kill_each_once),
+        Mishap("kills", "Every part is killed once, at a random moment", _kill_each_once),
         Mishap("middle", "The part in the middle is down for half of the time", _during("down", "broker", 0.2, 0.5)),
         Mishap("lost", "Three in ten answers of payment are lost", _during("lose-answer", "payment", 0.0, 2.0, 0.3)),
         Mishap("slow", "Shipping takes 0.5 s longer for half of the time", _during("slow", "shipping", 0.2, 0.5, 0.5)),

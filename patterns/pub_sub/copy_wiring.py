@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patterns.core.faults import Fault
 from patterns.core.link import Link
-from patterns.core.pattern import Control, Node, Pattern
+from patterns.core.pattern import Control, Fidelity, Node, Pattern
 from patterns.core.product_page import SOURCES
 from patterns.pub_sub.knobs import CONTROLS, REMEDIES
 
@@ -35,5 +35,9 @@ LAB = Pattern(
         Fault("down", "Down", SOURCES, "It publishes nothing; what changes meanwhile it publishes when it is back."),
         Fault("slow", "Slow", SOURCES, "It publishes so much later.", "s", 2.0, 0.0, 30.0),
     ),
-    invariants=(), metrics=(), figures=(), scenarios=(), fidelity=(),
+    invariants=(), metrics=(), figures=(), scenarios=(),
+    fidelity=(
+        Fidelity("Broker and reader", "real", "The lab's own parts, wired for one more story."),
+        Fidelity("Time of a hop and of a look", "scaled", "Put on by the clock, so that an eye can follow."),
+    ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from patterns.core.faults import Fault
 from patterns.core.link import Link
 from patterns.core.order_work import STEPS
-from patterns.core.pattern import Control, Node, Pattern
+from patterns.core.pattern import Control, Fidelity, Node, Pattern
 from patterns.pub_sub.knobs import CONTROLS, REMEDIES
 
 
@@ -65,7 +65,7 @@ LAB = Pattern(
     title="Pub-sub: place an order",
     backend="patterns.pub_sub.order_line:OrderLine",
     nodes=(
-        Node("customer", "Customer", "client", 6, 50, about="Each waits for one answer."),
+        Node("customer", "Buyer", "client", 6, 50, about="Each waits for one answer."),
         Node("orders", "Orders", "producer", 26, 50, ("state", "outbox"), about="Stores an order and publishes it."),
         Node("broker", "Broker", "broker", 50, 50, ("state",), about="Keeps a copy per subscription."),
         *(Node(name, name.capitalize().replace("Email", "E-mail"), "consumer", 86, 10 + 20 * place, _SHOWN,
@@ -85,5 +85,9 @@ LAB = Pattern(
         Fault("slow", "Slow", tuple(STEPS), "Each handling takes so much longer.", "s", 0.5, 0.0, 30.0),
         Fault("drop-ack", "Acks lost of", tuple(STEPS), "It acts, but its ack never arrives.", "ratio", 0.3),
     ),
-    invariants=(), metrics=(), figures=(), scenarios=(), fidelity=(),
+    invariants=(), metrics=(), figures=(), scenarios=(),
+    fidelity=(
+        Fidelity("Broker, groups, confirms, outbox", "real", "The lab's own parts, wired for one more story."),
+        Fidelity("Time of a hop and of a step", "scaled", "Put on by the clock; loopback takes 0.1 ms."),
+    ),
 )  # fmt: skip

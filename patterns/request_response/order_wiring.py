@@ -6,7 +6,7 @@ from __future__ import annotations
 from patterns.core.faults import Fault
 from patterns.core.link import Link
 from patterns.core.order_work import STEPS
-from patterns.core.pattern import Control, Node, Pattern
+from patterns.core.pattern import Control, Fidelity, Node, Pattern
 from patterns.request_response.knobs import CONTROLS, REMEDIES
 
 Chain = tuple[tuple[str, str], ...]
@@ -50,7 +50,7 @@ LAB = Pattern(
     title="Request-response: place an order",
     backend="patterns.request_response.order_line:OrderLine",
     nodes=(
-        Node("customer", "Customer", "client", 8, 50, about="Each waits for one answer."),
+        Node("customer", "Buyer", "client", 8, 50, about="Each waits for one answer."),
         Node("orders", "Orders", "gateway", 40, 50, ("state",), about="Asks one part after the other."),
         *(Node(name, name.capitalize().replace("Email", "E-mail"), "service", 82, 10 + 20 * place, _SHOWN,
                about=_ABOUT[name])
@@ -67,5 +67,9 @@ LAB = Pattern(
         Fault("slow", "Slow", tuple(STEPS), "Each call takes this much longer.", "s", 0.5, 0.0, 30.0),
         Fault("lose-response", "Answers lost of", tuple(STEPS), "It acts, but its answer never arrives.", "ratio", 0.3),
     ),
-    invariants=(), metrics=(), figures=(), scenarios=(), fidelity=(),
+    invariants=(), metrics=(), figures=(), scenarios=(),
+    fidelity=(
+        Fidelity("Servers, retries, keys, receipts", "real", "The lab's own parts, called without sockets."),
+        Fidelity("Time of a hop and of a step", "scaled", "Put on by the clock; loopback takes 0.1 ms."),
+    ),
 )  # fmt: skip
