@@ -150,7 +150,8 @@ def _describe_scenario(pattern: Pattern, scenario: Scenario) -> dict[str, Any]:
 def list_code(pattern: Pattern) -> Iterator[str]:
     """Files of the lab that a learner may read, below `patterns/`."""
     root = _patterns_folder()
-    for room in (pattern.slug.replace("-", "_"), "carriers", "engines"):
+    own = pattern.backend.split(".")[1]  # a wiring that a comparison brings is built from a pattern's parts
+    for room in (own, "carriers", "engines"):
         yield from (path.relative_to(root).as_posix() for path in sorted((root / room).rglob("*.py")))
 
 

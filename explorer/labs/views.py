@@ -16,6 +16,7 @@ from explorer.labs.figures import draw_figure
 from explorer.labs.runs import read_recording
 from explorer.labs.trace import write_trace
 from explorer.models import Card, SavedRun
+from patterns.core.contest import wirings
 from patterns.core.pattern import Pattern, discover
 
 PLAIN, JSON = "text/plain; charset=utf-8", "application/json"
@@ -73,7 +74,7 @@ def show_run(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "run": run,
         "card": Card.objects.filter(slug=run.pattern).first(),
-        "lab": describe(discover()[run.pattern]) if run.pattern in discover() else None,
+        "lab": describe(wirings()[run.pattern]) if run.pattern in wirings() else None,
     }
     return render(request, "labs/run.html", context)
 
@@ -102,7 +103,7 @@ def download_trace(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _get_pattern(slug: str) -> Pattern:
     try:
-        return discover()[slug]
+        return wirings()[slug]
     except KeyError:
         raise Http404(f"There is no lab “{slug}”; there are: {', '.join(discover())}.") from None
 

@@ -48,6 +48,7 @@ RULES = frozenset(
         "question_rules",
         "reading",
         "scheduling",
+        "scoreboard",
         "scoring",
         "shapes",
         "steps",

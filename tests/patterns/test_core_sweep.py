@@ -1,4 +1,4 @@
-"""A sweep finds where two curves cross; a workload gives every column the same work."""
+"""A sweep finds where two curves cross."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 
 from patterns.core.experiment import experiments
 from patterns.core.sweep import find_crossings, sweep
-from patterns.core.workload import columns, play_column, quantile, share_done
 
 
 def test_curves_cross_between_the_points_where_the_lead_changes():
@@ -52,34 +51,3 @@ async def test_each_point_of_a_sweep_is_the_median_of_runs_with_seeds_of_their_o
     assert curves.arms["0.1 s"] == tuple(sorted(point)[1] for point in points)
     assert curves.spreads["0.1 s"] == tuple((min(point), max(point)) for point in points)
     assert any(low < high for low, high in curves.spreads["0.1 s"])
-
-
-def test_shares_and_quantiles_count_only_what_had_time():
-    assert share_done({"a": 1, "b": 2, "c": 9}, {"a": 3.0}, until=5) == 50
-    assert share_done({}, {}, until=5) is None
-    assert quantile([3, 1, 2], 0.5) == 2
-    assert quantile([], 0.5) is None
-
-
-@pytest.mark.parametrize("address", columns())
-async def test_a_column_measures_the_same_twice_from_one_seed(address):
-    one, other = [await play_column(address, "plain", 7) for _ in range(2)]
-    assert one.values == other.values
-    assert any(value is not None for value in one.values.values())
-
-
-async def test_lost_answers_do_an_order_twice_unless_it_has_a_key():
-    async def twice(address: str) -> float | None:
-        return (await play_column(address, "lost", 7)).values["twice"]
-
-    assert await twice("order:pub-sub:publish") > 0
-    assert await twice("order:request-response:wait") > 0
-    assert await twice("order:request-response:key") == 0
-
-
-async def test_who_publishes_does_not_notice_that_stock_is_down_and_who_waits_does():
-    published = (await play_column("order:pub-sub:publish", "down", 7)).values
-    waited = (await play_column("order:request-response:wait", "down", 7)).values
-    assert (published["success"], published["applied"]) == (100, 100)
-    assert waited["success"] < 100
-    assert waited["applied"] < 100
