@@ -9,6 +9,7 @@ from explorer.experiments.calibration import Calibration, calibrate
 from explorer.learning.mastery import Asking, Given, Standing, assess
 from explorer.models import Answer, Bet, Card, Claim, Question, SavedRun, Trial
 from explorer.quizzes.store import list_questions
+from explorer.quizzes.truths import settle_ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Row:
 
 def list_standing(visitor_id: str) -> list[Row]:
     """All patterns in the order of the cards."""
+    settle_ready(visitor_id)
     questions = list(list_questions())
     answers = list(Answer.objects.filter(visitor=visitor_id).exclude(right=None).order_by("at"))
     tried = list(Trial.objects.filter(visitors=visitor_id, state=Trial.State.DONE).values_list("pattern", flat=True))
