@@ -58,13 +58,13 @@ def list_confused() -> dict[str, set[str]]:
 
 
 def _look_back(visitor_id: str, now: datetime, items: dict[str, Item]) -> tuple[int, str]:
-    """Seconds of today that went into repeating something, and the pattern of the newest answer."""
+    """Seconds of today that went into repeating something, and the pattern of the newest answer of today."""
     begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
     answers = list(Answer.objects.filter(visitor=visitor_id).order_by("at").values_list("question", "at"))
     before = {question for question, at in answers if at < begin}
     again = [slug for slug, at in answers if at >= begin and (slug in before or slug.startswith(RIDDLE))]
     spent = sum(items[slug].seconds for slug in again if slug in items)
-    last = items.get(answers[-1][0]) if answers else None
+    last = items.get(answers[-1][0]) if answers and answers[-1][1] >= begin else None
     return spent, last.pattern if last else ""
 
 
