@@ -128,6 +128,7 @@ def _describe_scenario(pattern: Pattern, scenario: Scenario) -> dict[str, Any]:
         "title": scenario.title,
         "goal": scenario.goal,
         "seed": scenario.seed,
+        "speed": scenario.speed,
         "stops": [asdict(stop) for stop in scenario.stops],
         "recording": find_static(f"golden/{pattern.slug}/{scenario.slug}.json"),
     }
