@@ -228,7 +228,7 @@ class Session:
         run = hosted.run
         hosted.drain()
         title = save.title.strip()[:120] or f"{run.pattern.title}, seed {run.seed}"
-        recording = record(run, hosted.encoder, hosted.scenario, title)
+        recording = record(run, hosted.encoder, hosted.scenario, title, with_metrics=True)
         head = {
             "re": number,
             "pattern": run.pattern.slug,

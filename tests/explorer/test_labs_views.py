@@ -131,6 +131,18 @@ def test_a_run_kept_before_its_end_says_so_in_its_last_line(db, client, recordin
     assert len(lines) == cut["events"] + 1
 
 
+def test_a_kept_runs_metrics_are_all_there_whether_a_chart_shows_them_or_not(db, client, recording):
+    pattern = discover()["pub-sub"]
+    charted = {name for figure in pattern.figures for name in figure.metrics}
+    uncharted = next(metric for metric in pattern.metrics if metric.name not in charted)
+    final = {metric.name: {"value": 7.5, "unit": metric.unit} for metric in pattern.metrics}
+    full = orjson.dumps({**orjson.loads(recording), "metrics": final})
+    url = keep_run("", head(recording), gzip.compress(full))
+    last = json.loads(client.get(url + "log.jsonl").content.splitlines()[-1])
+    assert last["metrics"][uncharted.name] == {"value": 7.5, "unit": uncharted.unit}
+    assert last["metrics"] == final
+
+
 def test_a_trace_is_valid_otlp_and_its_spans_hang_together(client, kept):
     trace = client.get(f"/runs/{kept.pk}/trace.json").json()
     spans = [span for part in trace["resourceSpans"] for scope in part["scopeSpans"] for span in scope["spans"]]

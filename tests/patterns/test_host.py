@@ -333,6 +333,8 @@ async def test_a_kept_run_is_its_recording(open_site):
     head, recording = orjson.loads(payload[SEQ.size : start]), orjson.loads(gzip.decompress(payload[start:]))
     assert (head["re"], head["title"], head["pattern"]) == (9, "mine", "echo")
     assert head["events"] == recording["events"] == len([e for e in read(recording["frames"]) if e["seq"]])
+    assert recording["metrics"]["served"]["unit"] == "requests"
+    assert recording["metrics"]["served"]["value"] > 0
 
 
 async def test_a_run_left_for_another_ends_unless_somebody_watches_it(open_site):

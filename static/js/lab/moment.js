@@ -15,7 +15,7 @@ export async function showMoment(lab, loaded) {
   } else if (await showRecorded(lab, loaded, moment.tour)) {
     complain(lab, moment.complaints);
     if (moment.t === undefined) lab.view.start();
-    else lab.view.scrub(moment.t);
+    else holdAt(lab.view, moment.t);
   }
   const { store, selection } = lab;
   const mayCome = moment.live && moment.t === undefined && store.live; // a run that has only begun will have the message
@@ -45,8 +45,7 @@ async function makeAgain(lab, { t, seed, engine, scenario, settings, faults, scr
     complain(lab, complaints);
     if (t === undefined) return;
     await reached(store, t);
-    view.pause();
-    view.scrub(t);
+    holdAt(view, t);
     if (store.ended) return;
     await session.pause();
     await session.setSpeed(speed);
@@ -57,6 +56,12 @@ async function makeAgain(lab, { t, seed, engine, scenario, settings, faults, scr
     else if (t !== undefined) view.scrub(t);
     else view.start();
   }
+}
+
+/** A tour begins to play when it is shown. @param {import("./view.js").View} view @param {number} t */
+function holdAt(view, t) {
+  view.pause();
+  view.scrub(t);
 }
 
 /** @param {import("./page.js").Lab} lab @param {string[]} complaints */
