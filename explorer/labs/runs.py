@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from explorer.learning.visitors import get_or_create
@@ -43,6 +44,11 @@ def keep_run(visitor_id: str, head: dict[str, Any], zipped: bytes) -> str:
             f"this run could not be kept, since {why}; it goes on, and its log can be had as a file all the same"
         ) from problem
     return reverse("run", args=[run.pk])
+
+
+def list_runs(visitor_id: str) -> QuerySet[SavedRun]:
+    """The runs that a visitor keeps, the newest first, without their logs."""
+    return SavedRun.objects.filter(visitor=visitor_id).defer("recording") if visitor_id else SavedRun.objects.none()
 
 
 def read_recording(run: SavedRun) -> dict[str, Any]:

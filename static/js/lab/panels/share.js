@@ -27,7 +27,7 @@ export class ShareMenu {
   /** What the page holds can be had as a file whether or not anybody keeps it, or is left to keep it. */
   _offerLog() {
     const file = (words, give) => make("button", { class: "button", type: "button", onclick: give }, words);
-    this.size = make("span", { class: "small muted number" });
+    this.size = make("span", { class: "small muted" });
     return make("div", { class: "share__files" }, make("p", { class: "eyebrow" }, "Its log, as a file"), this.size,
       make("div", { class: "button-row" }, file("JSON Lines", () => this._give("log.jsonl")), file("OpenTelemetry trace", () => this._give("trace.json"))));
   }
@@ -56,7 +56,7 @@ export class ShareMenu {
     const { store, session } = this.lab;
     this.keep.disabled = this.name.disabled = !session.run || !store.live || session.state === "lost";
     this.name.placeholder = this.keep.disabled ? "Only a live run can be kept" : "A name for it";
-    say(this.size, `${store.length} events, ${seconds(store.now)}; made in this browser, kept or not`);
+    say(this.size, `${store.length} events, ${seconds(store.now)}, made in this browser`);
     say(this.exact, store.live
       ? "Opened elsewhere, the same seed runs again, and what was done is done again at its time, up to this moment. Keep the run to show exactly this log."
       : "Opened elsewhere, it shows this recording at this moment.");
