@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import DatabaseError
@@ -48,7 +49,9 @@ def keep_run(visitor_id: str, head: dict[str, Any], zipped: bytes) -> str:
 
 def list_runs(visitor_id: str) -> QuerySet[SavedRun]:
     """The runs that a visitor keeps, the newest first, without their logs."""
-    return SavedRun.objects.filter(visitor=visitor_id).defer("recording") if visitor_id else SavedRun.objects.none()
+    return (
+        SavedRun.objects.filter(visitor=UUID(visitor_id)).defer("recording") if visitor_id else SavedRun.objects.none()
+    )
 
 
 def read_recording(run: SavedRun) -> dict[str, Any]:
