@@ -11,19 +11,16 @@ from patterns.core.experiment import experiments
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A claim's id and what its bet asks; `left` is how many more claims of the card wait for a bet."""
+    """A claim's id, and what its bet asks."""
 
     claim: str
     question: str
-    left: int
 
 
 def invite(chips: Mapping[str, Chip]) -> Invitation | None:
     """The first claim with a bet that this visitor has not run; None once there is none."""
     known = experiments()
-    open_bets = [
-        (claim, bet.question)
-        for claim, chip in chips.items()
-        if chip.status == NOT_RUN and (bet := known[claim][1].bet) is not None
-    ]
-    return Invitation(*open_bets[0], len(open_bets) - 1) if open_bets else None
+    for claim, chip in chips.items():
+        if chip.status == NOT_RUN and (bet := known[claim][1].bet) is not None:
+            return Invitation(claim, bet.question)
+    return None
