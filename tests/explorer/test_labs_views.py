@@ -109,7 +109,7 @@ def test_a_kept_run_belongs_to_its_visitor_and_comes_back_whole(client, kept, re
 
 def test_a_kept_run_teaches_in_words_where_no_script_runs(client, kept, recording):
     page = client.get(f"/runs/{kept.pk}/").content.decode()
-    words = page.split('class="page without-script"')[1].split("</section>")[0]
+    words = page.split('class="page without-script kept-run__words"')[1].split("</section>")[0]
     assert words.count("<li>") > 10
     assert "s</span>" in words
     first = describe_lab("pub-sub")["transcript"][0]
