@@ -6,15 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from explorer.labs.declaration import describe, find_recording, list_code, read_code
 from explorer.labs.export import write_log
 from explorer.labs.figures import draw_figure
-from explorer.labs.runs import read_recording
+from explorer.labs.runs import list_runs, read_recording
 from explorer.labs.trace import write_trace
+from explorer.labs.transcript import read_kept
 from explorer.models import Card, SavedRun
 from patterns.core.contest import wirings
 from patterns.core.pattern import Pattern, discover
@@ -73,10 +75,23 @@ def show_run(request: HttpRequest, pk: UUID) -> HttpResponse:
     run = get_object_or_404(SavedRun, pk=pk)
     context = {
         "run": run,
+        "is_mine": str(run.visitor_id) == request.visitor_id,  # type: ignore[attr-defined]
+        "transcript": read_kept(run.pk),
         "card": Card.objects.filter(slug=run.pattern).first(),
         "lab": describe(wirings()[run.pattern]) if run.pattern in wirings() else None,
     }
     return render(request, "labs/run.html", context)
+
+
+@require_POST
+def delete_run(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep a run no longer; only who kept it may say so."""
+    run = list_runs(request.visitor_id).filter(pk=pk).first()  # type: ignore[attr-defined]
+    if run is None:
+        raise Http404("This run is not among those that you keep, so it cannot be deleted from here.")
+    run.delete()
+    messages.success(request, f"“{run.title}” is deleted.")
+    return redirect("progress")
 
 
 @require_safe

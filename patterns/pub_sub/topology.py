@@ -36,7 +36,14 @@ LINKS = (
 
 ENGINES = (
     Engine("builtin", "Built-in", about="A small broker written to be read; every inner step is in the log."),
-    Engine("nats", "NATS JetStream", needs="nats", about="A real server, started for this run; NATS_URL replaces it."),
+    Engine(
+        "nats",
+        "NATS JetStream",
+        needs="nats",
+        program="nats-server",
+        replaced_by="NATS_URL",
+        about="A real server, started for this run; NATS_URL replaces it.",
+    ),
 )
 
 FIDELITY = (

@@ -25,7 +25,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         if not folder.is_dir():
-            raise CommandError(f"there is no folder {folder}")
+            raise CommandError(
+                f"there is no folder {folder}; name one that holds fixtures, such as fixtures/", returncode=2
+            )
         try:
             counts = load_content(folder)
         except BadContentError as error:
