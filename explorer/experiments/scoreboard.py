@@ -12,7 +12,7 @@ from math import inf
 from typing import Any, Literal
 
 from explorer.experiments import bets
-from patterns.core.experiment import Spread
+from patterns.core.report import Spread
 from patterns.core.workload import Expectation, Workload, Yardstick
 
 Mark = Literal["as expected", "otherwise", "not settled"]
