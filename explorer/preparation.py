@@ -16,7 +16,7 @@ from django.db import connection
 
 UP_TO_DATE = "up to date"
 STATIC_STAMP = "made-from.sha256"
-DATABASE_SOURCES = ("fixtures", "explorer/migrations", "explorer/models.py", "explorer/catalogue")
+DATABASE_SOURCES = ("fixtures", "explorer/migrations", "explorer/models.py", "explorer/catalogue", "explorer/search")
 STATIC_SOURCES = ("explorer/static_files", "requirements.txt")
 
 
