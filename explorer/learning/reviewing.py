@@ -46,7 +46,9 @@ def list_items(visitor_id: str) -> list[Item]:
     """Everything that comes back some day; what can no longer be asked is left out."""
     rows = {row.question: row.due for row in ReviewItem.objects.filter(visitor=visitor_id)}
     errors = _list_errors(visitor_id)
-    found = [(question.slug, question.claim.card_id, question.kind) for question in list_questions()]
+    found = [
+        (question.slug, question.claim.card_id, question.kind) for question in list_questions().filter(slug__in=rows)
+    ]
     found += [(riddle, pattern, RIDDLE_KIND) for riddle, pattern in find_riddles().items()]
     return [Item(slug, pattern, kind, rows[slug], errors.get(slug)) for slug, pattern, kind in found if slug in rows]
 
