@@ -33,7 +33,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far somebody is in one group. A group that asks in one kind only needs no second one."""
+    """How far somebody is in one group. One that asks in one kind only needs no second one: it is there to be read (a
+    definition), since content is refused if any other group asks in fewer than two."""
 
     group: str
     right: int

@@ -34,10 +34,15 @@ def enrol(visitor: Visitor, question: str, at: datetime) -> None:
         ReviewItem.objects.filter(pk=item.pk).update(step=step, due=due)
 
 
+def list_brought(visitor_id: str) -> dict[str, datetime]:
+    """By question, when a sure and wrong bet or answer about a run has brought it into the review."""
+    return _list_run_errors(visitor_id) | _list_bet_errors(visitor_id)
+
+
 def list_errors(visitor_id: str) -> dict[str, datetime]:
     """By question, when its visitor was sure and wrong about something else that it is about, and has not answered it
     since. Those of bets are enrolled when they are first seen."""
-    errors = _list_run_errors(visitor_id) | _list_bet_errors(visitor_id)
+    errors = list_brought(visitor_id)
     newest = dict(
         Answer.objects.filter(visitor=visitor_id, question__in=errors).order_by("at").values_list("question", "at")
     )

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from explorer.learning.agenda import SECONDS_A_DAY, Item, is_confident_error, plan_today
-from explorer.learning.related import enrol_bets, list_errors
+from explorer.learning.related import enrol_bets, list_brought, list_errors
 from explorer.models import Answer, Card, Question, ReviewItem
-from explorer.quizzes.asked import RIDDLE
 from explorer.quizzes.recordings import find_riddles
 from explorer.quizzes.store import list_questions
 from explorer.quizzes.truths import settle_ready
@@ -47,7 +46,9 @@ def list_items(visitor_id: str) -> list[Item]:
     """Everything that comes back some day; what can no longer be asked is left out."""
     rows = {row.question: row.due for row in ReviewItem.objects.filter(visitor=visitor_id)}
     errors = _list_errors(visitor_id)
-    found = [(question.slug, question.claim.card_id, question.kind) for question in list_questions()]
+    found = [
+        (question.slug, question.claim.card_id, question.kind) for question in list_questions().filter(slug__in=rows)
+    ]
     found += [(riddle, pattern, RIDDLE_KIND) for riddle, pattern in find_riddles().items()]
     return [Item(slug, pattern, kind, rows[slug], errors.get(slug)) for slug, pattern, kind in found if slug in rows]
 
@@ -62,7 +63,8 @@ def _look_back(visitor_id: str, now: datetime, items: dict[str, Item]) -> tuple[
     begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
     answers = list(Answer.objects.filter(visitor=visitor_id).order_by("at").values_list("question", "at"))
     before = {question for question, at in answers if at < begin}
-    again = [slug for slug, at in answers if at >= begin and (slug in before or slug.startswith(RIDDLE))]
+    met = before | find_riddles().keys() | list_brought(visitor_id).keys()  # what the review alone has brought up
+    again = [slug for slug, at in answers if at >= begin and slug in met]
     spent = sum(items[slug].seconds for slug in again if slug in items)
     last = items.get(answers[-1][0]) if answers and answers[-1][1] >= begin else None
     return spent, last.pattern if last else ""

@@ -74,11 +74,13 @@ def find_riddle(slug: str) -> str:
     return f"{RIDDLE}{hashlib.sha256(slug.encode()).hexdigest()[:6]}" if list_recordings(slug) else ""
 
 
-def list_recordings(slug: str) -> list[str]:
-    """The static files of a lab's recorded runs: the one that plays on load, and its tours."""
+@cache
+def list_recordings(slug: str) -> tuple[str, ...]:
+    """The static files of a lab's recorded runs: the one that plays on load, and its tours. Looked for once, since
+    every review asks, and what is recorded later is there after a restart, like a lab itself."""
     lab = discover().get(slug)
     names = [f"golden/{slug}/{scenario.slug}.json" for scenario in lab.scenarios] if lab else []
-    return [name for name in (f"golden/{slug}.json", *names) if lab and finders.find(name)]
+    return tuple(name for name in (f"golden/{slug}.json", *names) if lab and finders.find(name))
 
 
 def read_recording(name: str) -> dict[str, Any]:

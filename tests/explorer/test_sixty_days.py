@@ -31,7 +31,7 @@ FIVE_MINUTES = 300
 A_WEEK = timedelta(days=7)
 START = datetime(2026, 1, 5, 19, tzinfo=UTC)
 PATTERNS = ("pub-sub", "request-response", "event-sourcing", "stream-processing")
-LESSONS = 5
+LESSONS = 4
 """Days with one new question of each pattern."""
 DAYS_WATCHED = 60
 
@@ -119,6 +119,7 @@ def review(learner: Learner, day: int, at: datetime) -> list[Met]:
         met.append(Met(day, action.group(2), learner.answer(action.group(1), action.group(2), page), due, at))
 
 
+@pytest.mark.timeout(600)  # some 700 requests: half a minute on a machine with nothing else to do
 @pytest.mark.django_db
 def test_sixty_days_of_reviews_as_a_learner_meets_them(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     call_command("content", verbosity=0)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from explorer.learning.reviewing import list_items
+from explorer.learning.reviewing import list_items, plan_review
 from explorer.learning.visitors import COOKIE, read_visitor
 from explorer.models import Answer, Bet, Note, Question, ReviewItem, SavedRun, Trial, Visitor
 from explorer.quizzes.asked import key_of
@@ -123,7 +124,25 @@ def test_a_sure_and_wrong_bet_brings_a_question_about_its_claim_and_an_unsure_on
     assert Question.objects.get(slug=item.question).claim_id == question.claim_id
     assert item.urgent
     Answer.objects.create(
-        submission="6f1d3a52-0000-4000-8000-000000000001", visitor=person, question=item.question, fingerprint="x",
+        submission=uuid4(), visitor=person, question=item.question, fingerprint="x",
         seed=1, given="x", right=True, at=timezone.now(),
     )  # fmt: skip
     assert not list_items(str(person.pk))[0].urgent
+
+
+def test_what_a_bet_brought_into_the_review_counts_towards_its_five_minutes(visitor: Client) -> None:
+    person = Visitor.objects.create(id=read_visitor(visitor.cookies[COOKIE].value))
+    questions = list(Question.objects.filter(kind="single").order_by("slug")[:20])
+    for question in questions:
+        ReviewItem.objects.create(visitor=person, question=question.slug, due=timezone.now())
+    brought = list_questions("pub-sub").filter(kind="numeric").order_by("slug")[0]
+    before = len(plan_review(str(person.pk), timezone.now()).items)
+    bet(person, brought.claim_id, 90)
+    plan_review(str(person.pk), timezone.now())
+    found = next(item for item in list_items(str(person.pk)) if item.urgent)
+    Answer.objects.create(
+        submission=uuid4(), visitor=person, question=found.question, fingerprint="x", seed=1, given="x", right=True,
+        at=timezone.now(),
+    )  # fmt: skip
+    after = [item.question for item in plan_review(str(person.pk), timezone.now()).items]
+    assert len([slug for slug in after if slug != found.question]) < before
