@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
+
+# How long an example takes says something of the machine, and nothing of the property.
+properties.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -116,7 +116,7 @@ def test_ten_thousand_letters_are_answered(site: Client) -> None:
 
 
 @given(typed=st.text(max_size=60))
-@limits(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@limits(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_text_at_all_breaks_the_search(site: Client, typed: str) -> None:
     find(read_words(typed))
 

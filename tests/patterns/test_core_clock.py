@@ -38,7 +38,7 @@ async def _wake_up_order(clock: Clock, waits: list[int]) -> list[tuple[float, in
 
 
 @given(WAITS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_sleepers_wake_in_the_order_of_their_deadlines(waits: list[int]) -> None:
     woken = asyncio.run(_wake_up_order(ManualClock(), waits))
     assert [at for at, _ in woken] == sorted(at for at, _ in woken)
@@ -46,7 +46,7 @@ def test_sleepers_wake_in_the_order_of_their_deadlines(waits: list[int]) -> None
 
 
 @given(WAITS, st.sampled_from([50.0, 500.0, 5000.0]))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_the_order_and_the_times_are_the_same_at_any_speed(waits: list[int], speed: float) -> None:
     live = asyncio.run(_wake_up_order(LiveClock(speed), waits))
     assert live == asyncio.run(_wake_up_order(ManualClock(), waits))

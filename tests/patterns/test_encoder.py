@@ -72,7 +72,7 @@ def content(state: State) -> tuple[Any, ...]:
     return state.messages, state.hops, state.dropped, state.flying, state.latest
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ACTS)
 def test_a_snapshot_and_the_frames_after_it_give_the_later_snapshot(acts):
     encoder, snapshots = asyncio.run(play(acts))
@@ -84,7 +84,7 @@ def test_a_snapshot_and_the_frames_after_it_give_the_later_snapshot(acts):
         assert content(state) == content(last)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ACTS)
 def test_what_is_read_back_from_a_recording_is_the_log(acts):
     encoder, _ = asyncio.run(play(acts))
@@ -123,7 +123,7 @@ def test_a_recording_kept_in_the_first_format_is_read_as_it_was():
     assert upgrade(recording) is recording
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ACTS)
 def test_a_recording_of_the_first_format_becomes_what_is_recorded_today(acts):
     encoder, _ = asyncio.run(play(acts))
@@ -166,7 +166,7 @@ def test_a_frame_is_made_once_and_only_of_what_is_new():
     assert [last for last, _ in encoder.history] == [1]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ACTS)
 def test_a_snapshot_says_what_is_true_of_the_log(acts):
     encoder, snapshots = asyncio.run(play(acts))
