@@ -230,6 +230,11 @@ async def test_a_comparison_runs_each_column_at_three_seeds_and_shows_the_first(
     assert result.columns[0].values["messages"] == alone
 
 
+async def test_times_that_differ_in_the_last_place_only_are_the_same() -> None:
+    waits = {(await play(address))[1]["wait"] for address in PAGES if address.endswith(("projection", "cached"))}
+    assert waits == {0.25}
+
+
 async def test_a_column_that_ends_early_is_unknown_and_the_others_are_not(monkeypatch) -> None:
     monkeypatch.setattr(Entry, "advance", _stop_short(Entry.advance))
     result = await compete(smallest_contest())
