@@ -13,7 +13,7 @@ from functools import cache
 
 from patterns.core.attempt import CAP_EVENTS, SLICES, TrialFailed
 from patterns.core.clock import ManualClock, real_seconds, settle
-from patterns.core.order_work import ORDER
+from patterns.core.order_contest import ORDER
 from patterns.core.pattern import Pattern, discover
 from patterns.core.product_page import PAGE
 from patterns.core.run import Run
