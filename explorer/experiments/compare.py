@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -16,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from explorer.experiments import queue
+from explorer.experiments.compared import Trials
 from explorer.experiments.comparison import (
     BadComparison,
     Pairing,
@@ -80,32 +80,6 @@ class Side:
         return self.column.lab.slug if self.column.lab else self.slug
 
 
-@dataclass(frozen=True, slots=True)
-class Trials:
-    """A comparison's trials: the one under way, the newest that measured something, the one since that says nothing.
-
-    By whomever, since everybody's first is the same; a void one only matters to who had asked for it or stopped it.
-    """
-
-    active: Trial | None = None
-    done: Trial | None = None
-    failed: Trial | None = None
-
-    @classmethod
-    def find(cls, pairing: Pairing, visitor_id: str, stopped: str) -> Trials:
-        """Look for them; `stopped` names one that the visitor has just left."""
-        all_of_them = Trial.objects.filter(claim=pairing.claim).order_by("-created")
-        active = all_of_them.filter(state__in=queue.ACTIVE).first()
-        if active is not None and queue.has_died(active):
-            queue.bury_the_silent()
-            active = None
-        done = all_of_them.filter(state=Trial.State.DONE, report__has_key="columns").first()
-        mine = Q(visitors__pk=visitor_id) if visitor_id else Q(pk=None)
-        mine |= Q(pk=_read_uuid(stopped))
-        latest = all_of_them.filter(Q(state=Trial.State.DONE) | (Q(state=Trial.State.VOID) & mine)).first()
-        return cls(active, done, latest if active is None and latest != done else None)
-
-
 @dataclass(slots=True)
 class Told:
     """What the page tells of a comparison that measured something."""
@@ -164,13 +138,6 @@ def _write_query(pairing: Pairing) -> str:
     patterns = ",".join(address.partition(":")[2] for address in pairing.columns)
     what = {"workload": pairing.workload, "patterns": patterns, "mishap": pairing.mishap, "size": pairing.size}
     return urlencode(what, safe=",:")
-
-
-def _read_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _next_seed(wish: Wish) -> int:

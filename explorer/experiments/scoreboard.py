@@ -186,7 +186,7 @@ def _rank(contenders: Sequence[Contender], yardstick: str) -> str:
     words, before = "", None
     for spread, label in ranked:
         sign = "" if before is None else " = " if spread == before else " ≈ " if touches(before, spread) else " < "
-        words += f"{sign}{label} {spell(spread.median)}"
+        words += f"{sign}“{label}” {spell(spread.median)}"
         before = spread
     return words
 

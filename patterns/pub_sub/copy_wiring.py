@@ -15,11 +15,11 @@ LAB = Pattern(
     title="Pub-sub: show a product page",
     backend="patterns.pub_sub.product_copy:ProductPage",
     nodes=(
-        Node("browser", "Browser", "client", 6, 30, about="Visitors, each waiting for one page."),
-        Node("page", "Page server", "gateway", 28, 30, about="Looks into the copy."),
-        Node("copy", "Copy", "store", 54, 30, ("applied",), about="All parts of all products, as far as events told."),
-        Node("broker", "Broker", "broker", 54, 76, about="Keeps what the copy has not acked."),
-        *(Node(name, name.capitalize(), "producer", 88, 10 + 27 * place, ("state",), about="Publishes what changes.")
+        Node("browser", "Browser", "client", 14, 8, about="Visitors, each waiting for one page."),
+        Node("page", "Page server", "gateway", 14, 48, about="Looks into the copy."),
+        Node("copy", "Copy", "store", 14, 90, ("applied",), about="All parts of all products, as far as events told."),
+        Node("broker", "Broker", "broker", 45, 62, about="Keeps what the copy has not acked."),
+        *(Node(name, name.capitalize(), "producer", 87, 10 + 27 * place, ("state",), about="Publishes what changes.")
           for place, name in enumerate(SOURCES)),
     ),
     links=(

@@ -183,7 +183,8 @@ class Desk(OrderService):
             {**request.data, "total": PRICE}, correlation_id=number, causation_id=request.id,
         )  # fmt: skip
         self._run.log.settled(order, "orders", "accepted")
-        self._keep(order)
+        if self._run.on("outbox") or self._run.on("publisher-confirms"):
+            self._keep(order)
         if self._run.on("outbox"):
             self._customers.answer(request)
         self._publish(order)

@@ -65,9 +65,9 @@ LAB = Pattern(
     title="Pub-sub: place an order",
     backend="patterns.pub_sub.order_line:OrderLine",
     nodes=(
-        Node("customer", "Buyer", "client", 6, 50, about="Each waits for one answer."),
-        Node("orders", "Orders", "producer", 26, 50, ("state", "outbox"), about="Stores an order and publishes it."),
-        Node("broker", "Broker", "broker", 50, 50, ("state",), about="Keeps a copy per subscription."),
+        Node("customer", "Buyer", "client", 12, 12, about="Each waits for one answer."),
+        Node("orders", "Orders", "producer", 12, 50, ("state", "outbox"), about="Stores an order and publishes it."),
+        Node("broker", "Broker", "broker", 47, 50, ("state",), about="Keeps a copy per subscription."),
         *(Node(name, name.capitalize().replace("Email", "E-mail"), "consumer", 86, 10 + 20 * place, _SHOWN,
                about=_ABOUT[name])
           for place, name in enumerate(STEPS)),

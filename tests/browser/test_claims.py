@@ -150,12 +150,16 @@ async def test_ledger_and_comparison_never_scroll_sideways(open_page, find_barri
 
 
 async def test_a_comparison_runs_and_the_winner_follows_the_yardstick(open_page, find_barriers):
-    page = await open_page("/compare/?patterns=pub-sub,request-response&workload=order")
+    page = await open_page("/compare/?patterns=pub-sub,request-response&workload=order&size=100")
     await page.get_by_label("Three in ten").check()
     await page.get_by_role("button", name="Run them").click()
+    await page.get_by_role("button", name="Stop").wait_for()
+    await expect(page.locator(".live-arms .arm")).to_have_count(2)  # all ways are there while they run
+    await expect(page.locator(".arms__now")).to_contain_text("run", timeout=RUN_MILLISECONDS)
     await page.locator(".compare__table").wait_for(timeout=RUN_MILLISECONDS)
     await page.wait_for_load_state("load")
     await expect(page.locator("#outcome-title")).to_contain_text("Pub-sub: publish an event is ahead")
+    assert await page.get_by_text("as expected").count() > 2
     await page.locator(".arm").first.wait_for()  # the page's script is awake
     await page.get_by_label("Who wins depends").select_option("messages")
     await page.get_by_text("Request-response: wait for the answer is ahead").wait_for()

@@ -34,7 +34,7 @@ from explorer.experiments.scoreboard import Contender, judge, leaders, tabulate
 from patterns.core.checks import Near
 from patterns.core.contest import WORKLOADS, columns
 from patterns.core.experiment import Bet, Sweep, experiments
-from patterns.core.order_work import ORDER
+from patterns.core.order_contest import ORDER
 
 NUMBER = Bet("number", "How long?", "drain", "off", "s", 0.0, 2000.0)
 RANGE = Bet("range", "Between?", "drain", "off", "s", 0.0, 100.0)

@@ -61,6 +61,7 @@ async def test_every_column_has_the_same_visitors_who_look_at_the_same_products(
 
     seen = [look((await play(address))[0]) for address in PAGES]
     assert len(seen[0]) > 90
+    assert max(at for at, _ in seen[0].values()) <= find_workload("page").comes(SMALLEST["page"])
     assert all(each == seen[0] for each in seen)
 
 
@@ -228,6 +229,11 @@ async def test_a_comparison_runs_each_column_at_three_seeds_and_shows_the_first(
     assert all(len(values) == 3 for standing in result.columns for values in standing.values.values())
     alone = [(await play("order:pub-sub:publish", seed=seed))[1]["messages"] for seed in result.seeds]
     assert result.columns[0].values["messages"] == alone
+
+
+async def test_times_that_differ_in_the_last_place_only_are_the_same() -> None:
+    waits = {(await play(address))[1]["wait"] for address in PAGES if address.endswith(("projection", "cached"))}
+    assert waits == {0.25}
 
 
 async def test_a_column_that_ends_early_is_unknown_and_the_others_are_not(monkeypatch) -> None:
