@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,12 @@ ARGUMENTS = {"pattern": "card", "quiz": "card", "case": "case"}
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What the rest of the fixtures has: keys by kind, the card of each claim, and the tours of each built lab."""
+    """What the rest of the fixtures has: keys by kind, the card of each claim, claims that are too strong as worded,
+    and the tours of each built lab."""
 
     keys: Mapping[str, set[str]]
     card_of: Mapping[str, str]
+    too_strong: Set[str]
     tours: Mapping[str, list[str]]
 
     @classmethod
@@ -42,13 +44,16 @@ class Shelf:
         """Read it from the entries of the fixtures."""
         keys: dict[str, set[str]] = {"card": set(), "claim": set(), "case": set()}
         card_of: dict[str, str] = {}
+        too_strong: set[str] = set()
         for entry in entries:
             kind, key = entry.model.removeprefix("explorer."), entry.key or ""
             keys.setdefault(kind, set()).add(key)
             card = entry.fields.get("card")
             if kind == "claim" and isinstance(card, list) and card:
                 card_of[key] = str(card[0])
-        return cls(keys, card_of, {slug: [tour.slug for tour in lab.scenarios] for slug, lab in discover().items()})
+                too_strong |= {key} if entry.fields.get("expectation") == "R" else set()
+        tours = {slug: [tour.slug for tour in lab.scenarios] for slug, lab in discover().items()}
+        return cls(keys, card_of, too_strong, tours)
 
 
 def check_guide(folder: Path, entries: Iterable[Entry]) -> Iterator[Complaint]:
@@ -114,6 +119,8 @@ def _check_evidence(evidence: Any, shelf: Shelf) -> Iterator[Wrong]:
             continue
         for part in ("for", "against"):
             yield from _check_claim(cited[part], slug, (*here, part), shelf)
+        if cited["for"] in shelf.too_strong:
+            yield (*here, "for"), f"claim `{cited['for']}` is too strong as worded (R); cite one that holds"
         for part in ("shows", "loses"):
             yield from _check_tour(cited[part], slug, (*here, part), shelf)
 

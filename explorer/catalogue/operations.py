@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from django.db import DatabaseError, connection
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from explorer.labs.supervisor import count_load
-from explorer.models import Card, Case, Claim, Question, SavedRun, Visitor
+from explorer.models import Card, Case, Claim, Question, SavedRun, Trial, Visitor
+from explorer.quizzes.store import list_questions
 from patterns.core.pattern import discover
 
-SHELVES = ("cases", "glossary", "search", "choose", "paths")
+SHELVES = ("cases", "glossary", "search", "choose", "paths", "claims", "compare")
 """Pages of their own that a search engine should know, by name."""
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -60,9 +62,14 @@ def show_robots(request: HttpRequest) -> HttpResponse:
 
 
 def show_sitemap(request: HttpRequest) -> HttpResponse:
-    """List the pages worth finding."""
-    paths = [reverse("home"), *(reverse(name) for name in SHELVES)]
-    paths += [reverse("pattern", args=[card.slug]) for card in Card.objects.all()]
-    paths += [reverse("case", args=[case.slug]) for case in Case.objects.only("slug")]
-    context = {"addresses": [request.build_absolute_uri(path) for path in paths]}
+    """List the pages worth finding. What was measured of a claim has a date; content has none, and none is made up."""
+    measured = dict(Trial.objects.filter(state="done").values_list("claim").annotate(Max("finished")))
+    pages = [(reverse("home"), None), *((reverse(name), None) for name in SHELVES)]
+    pages += [(reverse("pattern", args=[card.slug]), None) for card in Card.objects.all()]
+    pages += [(reverse("case", args=[case.slug]), None) for case in Case.objects.only("slug")]
+    for claim in Claim.objects.only("slug", "card_id"):
+        pages.append((reverse("experiment", args=[claim.card_id, claim.slug]), measured.get(claim.slug)))
+    for question in list_questions().select_related("claim"):
+        pages.append((reverse("quiz-question", args=[question.claim.card_id, question.slug]), None))
+    context = {"pages": [(request.build_absolute_uri(path), changed) for path, changed in pages]}
     return render(request, "catalogue/sitemap.xml", context, content_type="application/xml")

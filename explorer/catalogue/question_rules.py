@@ -77,6 +77,23 @@ def _check_predict(fields: dict[str, Any], answer: dict[str, Any], options: list
     for place, option in enumerate(options):
         if ("value" in option) == ("range" in option):
             yield ("options", place), "an option to predict with has a `value` or a `range`"
+    yield from _check_ranges(options)
+
+
+def _check_ranges(options: list[dict[str, Any]]) -> Iterator[Wrong]:
+    """Ranges touch: what falls between two of them, or into both, would be wrong or right for no reason."""
+    given = [(place, option["range"]) for place, option in enumerate(options) if isinstance(option.get("range"), list)]
+    ranges = [(place, ends) for place, ends in given if len(ends) == 2 and not any(map(number, ends))]
+    ordered = sorted(ranges, key=lambda row: (row[1][0], row[1][1]))
+    for place, ends in given:
+        if len(ends) != 2 or ((place, ends) in ranges and ends[0] >= ends[1]):
+            yield ("options", place, "range"), "a range is [from, to], and `from` is the smaller"
+    for (_, (_, end)), (place, (begin, _)) in itertools.pairwise(ordered):
+        if begin != end:
+            yield (
+                ("options", place, "range"),
+                f"ranges touch: the one below ends at {end:g}, so this one begins there, not at {begin:g}",
+            )
 
 
 def _check_spot(fields: dict[str, Any], answer: dict[str, Any], options: list[dict[str, Any]]) -> Iterator[Wrong]:

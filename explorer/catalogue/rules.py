@@ -13,7 +13,9 @@ from explorer.catalogue.fixtures import Complaint, Entry
 from explorer.catalogue.lab_rules import check_case, check_run
 from explorer.catalogue.question_rules import check_question
 from explorer.catalogue.shapes import SHAPES, check_shape
+from explorer.catalogue.word_rules import check_naming, check_term
 from explorer.models import Card, Case, Claim, Content, Naming, Product, Question, Term
+from explorer.quizzes.asked import RUN_KINDS
 from patterns.core.pattern import discover
 
 # In the order in which they are loaded: a row comes after the rows it refers to.
@@ -22,6 +24,8 @@ MODELS = {f"explorer.{kind._meta.model_name}": kind for kind in KINDS}
 LEAST_SOURCES = 3
 HINTS = 3
 LEAST_QUESTIONS = 2
+LEAST_KINDS = 2
+"""As many as mastery asks for."""
 ASKED_GROUPS = (Claim.Group.HOW, Claim.Group.CHARACTERISTIC, Claim.Group.USE, Claim.Group.PRO, Claim.Group.CON)
 """Groups of claims that a learner is asked about; a definition and an example are there to be read."""
 
@@ -181,18 +185,30 @@ def check_questions(entries: Sequence[Entry]) -> Iterator[Complaint]:
 
 
 def check_groups(entries: Sequence[Entry]) -> Iterator[Complaint]:
-    """Every group of claims on a card has two questions: with one, nobody could show that he has learnt it."""
+    """Every group of claims on a card has two questions, of two kinds, that can be asked now: with fewer, nobody could
+    show that he has learnt it. What needs a run can be asked once the lab is built."""
+    labs = discover()
     first: dict[tuple[str, str], Entry] = {}
     group_of: dict[str | None, tuple[str, str]] = {}
     for entry, _ in _of(entries, Claim):
         group_of[entry.key] = (_reference(entry.fields.get("card")), str(entry.fields.get("group")))
         first.setdefault(group_of[entry.key], entry)
-    asked = Counter(group_of.get(_reference(entry.fields.get("claim"))) for entry, _ in _of(entries, Question))
-    for (card, group), entry in first.items():
-        has = asked[card, group]
-        if group in ASKED_GROUPS and has < LEAST_QUESTIONS:
-            needs = f"needs at least {LEAST_QUESTIONS} questions; it has {has}"
-            yield entry.complain(("group",), f"the group `{group}` of {card} {needs}")
+    asked: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for entry, _ in _of(entries, Question):
+        group, kind = group_of.get(_reference(entry.fields.get("claim"))), str(entry.fields.get("kind"))
+        if group and (kind not in RUN_KINDS or group[0] in labs):
+            asked[group].append(kind)
+    for (card, name), entry in first.items():
+        if name in ASKED_GROUPS:
+            for needs in _list_needs(asked[card, name]):
+                yield entry.complain(("group",), f"the group `{name}` of {card} {needs}")
+
+
+def _list_needs(kinds: Sequence[str]) -> Iterator[str]:
+    if len(kinds) < LEAST_QUESTIONS:
+        yield f"needs at least {LEAST_QUESTIONS} questions that can be asked now; it has {len(kinds)}"
+    elif len(set(kinds)) < LEAST_KINDS:
+        yield f"needs questions of at least {LEAST_KINDS} kinds; all of its {len(kinds)} are {kinds[0]}"
 
 
 def check_labs(entries: Sequence[Entry]) -> Iterator[Complaint]:
@@ -205,6 +221,15 @@ def check_labs(entries: Sequence[Entry]) -> Iterator[Complaint]:
     for entry, _ in _of(entries, Question):
         if lab := labs.get(card_of.get(_reference(entry.fields.get("claim")), "")):
             yield from (entry.complain(*wrong) for wrong in check_run(entry.fields, lab))
+
+
+def check_words(entries: Sequence[Entry]) -> Iterator[Complaint]:
+    """What the glossary promises its readers."""
+    cards = {entry.key or "" for entry, _ in _of(entries, Card)}
+    for entry, _ in _of(entries, Naming):
+        yield from (entry.complain(*wrong) for wrong in check_naming(entry.fields))
+    for entry, _ in _of(entries, Term):
+        yield from (entry.complain(*wrong) for wrong in check_term(entry.fields, cards))
 
 
 def _rows(entry: Entry, name: str) -> list[dict[str, Any]]:
@@ -226,4 +251,5 @@ RULES: tuple[Callable[[Sequence[Entry]], Iterator[Complaint]], ...] = (
     check_questions,
     check_groups,
     check_labs,
+    check_words,
 )

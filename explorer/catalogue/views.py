@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from explorer.catalogue.cards import draw_card, lay_tiles, sort_claims
 from explorer.catalogue.errors import UnknownPattern
+from explorer.catalogue.invitation import invite
 from explorer.experiments.evidence import count_by_card, count_proved, read_chips
 from explorer.labs.views import describe_lab
 from explorer.models import Card
@@ -49,6 +50,7 @@ def show_pattern(request: HttpRequest, slug: str) -> HttpResponse:
         "testimony": sort_claims(claims),
         "related": [(others[row["slug"]], row["why"]) for row in card.related if row["slug"] in others],
         "next": Card.objects.filter(position__gt=card.position).first(),
+        "invitation": invite(chips),
         "lab": describe_lab(slug) if slug in discover() else None,
         "drawing": draw_card(card),
     }

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from explorer.choosing.scoring import Reason, Standing
 from explorer.experiments.evidence import ICONS, NO_TEST, NOT_BUILT, OPINION, Chip, Evidence, read_chips
+from explorer.labs.declaration import find_recording
 from explorer.models import Card, Claim, SavedRun
 from patterns.core.pattern import discover
 
@@ -42,14 +43,23 @@ class Ground:
         """Beside the verdict's word, so that colour is never alone."""
         return ICONS.get(self.measured.verdict, "") if self.measured else ""
 
+    @property
+    def but(self) -> str:
+        """Where the sentence does not hold, if it is known to be too strong as worded."""
+        return self.claim.caveat if self.claim.expectation == Claim.Expectation.REFINED else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """A claim with its ground, and the tour of the lab that shows it (no address while there is none)."""
+    """A claim with its ground, and the tour of the lab that shows it (no address while there is none).
+
+    `recorded_url` is the recording that came with the site, cited only until something was measured here.
+    """
 
     ground: Ground
     tour: str
     tour_url: str
+    recorded_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +137,8 @@ def _exhibit(slug: str, ground: Ground | None, scenario: str) -> Exhibit | None:
         return None
     lab, page = discover().get(slug), reverse("pattern", args=[slug])
     tour = next((each for each in lab.scenarios if each.slug == scenario), None) if lab else None
-    address = f"{page}?scenario={tour.slug}" if tour else ""
-    return Exhibit(ground, tour.title if tour else "", address)
+    if lab is None or tour is None:
+        return Exhibit(ground, "", "", "")
+    cites = ground.measured is None and find_recording(lab, tour.slug)
+    recorded = reverse("tour", args=[slug, tour.slug]) if cites else ""
+    return Exhibit(ground, tour.title, f"{page}?scenario={tour.slug}", recorded)

@@ -1,12 +1,12 @@
-"""The same work through several columns: what each measured, the difference, and who is ahead on one yardstick."""
+"""What is compared with what: the choices of a comparison, checked, and the name under which its trials are kept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from explorer.experiments.bets import spell
-from patterns.core.workload import PLAIN, WORKLOADS, Column, Workload, Yardstick, columns
+from patterns.core.contest import WORKLOADS, columns
+from patterns.core.workload import PLAIN, Column, Workload, Yardstick
 
 MOST = 4
 """Columns side by side."""
@@ -15,6 +15,30 @@ LEAST = 2
 
 class BadComparison(ValueError):
     """Nothing that can be compared; the sentence says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """What is compared: addresses of columns, under one mishap, at one size."""
+
+    workload: str
+    mishap: str
+    size: int
+    columns: tuple[str, ...]
+
+    @property
+    def claim(self) -> str:
+        """The name of its trials: `@workload@mishap@size@column+column`."""
+        names = "+".join(address.rpartition(":")[2] for address in self.columns)
+        return f"@{self.workload}@{self.mishap}@{self.size}@{names}"
+
+
+def read_pairing(claim: str) -> Pairing:
+    """The pairing of a trial's name, as far as its columns still exist."""
+    _, workload, mishap, size, names = claim.split("@")
+    addresses = {column.name: address for address, (_, column) in columns().items() if column.workload == workload}
+    chosen = tuple(addresses[name] for name in names.split("+") if name in addresses)
+    return Pairing(workload, mishap, int(size), chosen)
 
 
 def choose_workload(name: str) -> Workload:
@@ -73,75 +97,18 @@ def choose_mishap(workload: Workload, name: str) -> str:
     return name or PLAIN.name
 
 
+def choose_size(workload: Workload, text: str) -> int:
+    """One of the workload's sizes; the usual one if none is named; raises BadComparison."""
+    choices = {str(choice): choice for choice in workload.size.choices}
+    if text and text not in choices:
+        what = workload.size.label
+        raise BadComparison(f"“{what}” cannot be “{text[:20]}”; there are: {', '.join(choices)}.")
+    return choices[text] if text else workload.size.usual
+
+
 def choose_yardstick(workload: Workload, name: str) -> Yardstick:
     """The yardstick of that name; the first if none is named; raises BadComparison."""
     found = {item.name: item for item in workload.yardsticks}
     if name and name not in found:
         raise BadComparison(f"There is no yardstick “{name[:40]}”; there are: {', '.join(found)}.")
     return found[name] if name else workload.yardsticks[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One measurement. `delta` is the change against the first column, in words; `best` if nobody does better."""
-
-    text: str
-    delta: str
-    best: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One yardstick over all columns, and what one expected."""
-
-    yardstick: Yardstick
-    cells: tuple[Cell, ...]
-    expected: str
-    chosen: bool
-
-
-def tabulate(workload: Workload, results: Sequence[Mapping[str, float | None] | None], chosen: Yardstick) -> list[Row]:
-    """The table. A result is None for a column that has not run yet."""
-    return [_row(workload, yardstick, results, chosen) for yardstick in workload.yardsticks]
-
-
-def _row(
-    workload: Workload, yardstick: Yardstick, results: Sequence[Mapping[str, float | None] | None], chosen: Yardstick
-) -> Row:
-    values = [None if result is None else result.get(yardstick.name) for result in results]
-    known = [value for value in values if value is not None]
-    best = (min(known) if yardstick.better == "low" else max(known)) if known else None
-    differ = len(set(known)) > 1
-    cells = tuple(
-        Cell(_spell(value, result), _delta(value, values[0], place), differ and value is not None and value == best)
-        for place, (value, result) in enumerate(zip(values, results, strict=True))
-    )
-    return Row(yardstick, cells, workload.expects.get(yardstick.name, ""), yardstick is chosen)
-
-
-def _spell(value: float | None, result: object) -> str:
-    if result is None:
-        return "not run yet"
-    return "not measured" if value is None else spell(value)
-
-
-def _delta(value: float | None, first: float | None, place: int) -> str:
-    if place == 0 or value is None or first is None:
-        return ""
-    change = value - first
-    if not change:
-        return "same"
-    times = f" (× {value / first:.3g})" if first else ""
-    return f"{'+' if change > 0 else '−'}{spell(abs(change))}{times}"
-
-
-def leaders(rows: Sequence[Row], labels: Sequence[str]) -> str:
-    """Who is ahead on the chosen yardstick, in a sentence."""
-    row = next(row for row in rows if row.chosen)
-    ahead = [label for label, cell in zip(labels, row.cells, strict=True) if cell.best]
-    what = row.yardstick.label
-    if any(cell.text == "not run yet" for cell in row.cells):
-        return "Not all of them have run yet."
-    if not ahead:
-        return f"By “{what}” nobody is ahead."
-    return f"By “{what}” {' and '.join(ahead)} {'is' if len(ahead) == 1 else 'are'} ahead."

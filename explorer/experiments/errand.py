@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +19,7 @@ import orjson
 from django.conf import settings
 
 from explorer.experiments import queue
+from explorer.experiments.comparison import read_pairing
 from explorer.experiments.live import LIVE_NAME, open_folder
 from explorer.models import Question, Trial
 
@@ -149,8 +151,7 @@ def describe(trial: Trial, folder: Path) -> dict[str, Any]:
         common |= {"pattern": trial.pattern, "title": question.slug, "asked": question.answer}
         return {"what": "question", **common}
     if trial.claim.startswith("@"):
-        column, _, mishap = trial.claim[1:].partition("@")
-        return {"what": "column", "column": column, "mishap": mishap, **common}
+        return {"what": "contest", **asdict(read_pairing(trial.claim)), **common}
     what = "sweep" if trial.size == "sweep" else "claim"
     return {"what": what, "claim": trial.claim, "size": trial.size, **common}
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.http import StreamingHttpResponse
 
 from explorer.models import Trial
 
@@ -60,6 +61,12 @@ async def follow(pk: UUID) -> AsyncIterator[bytes]:
             if not await Trial.objects.filter(pk=pk, state__in=(Trial.State.QUEUED, Trial.State.RUNNING)).aexists():
                 return
         await asyncio.sleep(LOOK_SECONDS)
+
+
+def stream(pk: UUID) -> StreamingHttpResponse:
+    """The answer that goes on as long as the runs do: gzipped lines of JSON, from the first one, whenever one comes."""
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(follow(pk), content_type="application/x-ndjson", headers=headers)
 
 
 def _read(path: Path, place: int) -> bytes | None:

@@ -65,11 +65,26 @@ def _note(experiment: Experiment, trial: Trial, bet: Bet, settlement: Settlement
         )
     else:
         said = f"{trial.claim} {trial.verdict}. You bet {describe(experiment, bet.answer)}."
+        if measured := _spell_measured(settlement):
+            said += f" Measured: {measured}."
     if settlement is not None and settlement.right is not None:
         said += " Right." if settlement.right else " Not so."
     link = reverse("experiment", args=[trial.pattern, trial.claim])
-    data = {"trial": str(trial.pk), "verdict": trial.verdict}
+    data: dict[str, Any] = {"trial": str(trial.pk), "verdict": trial.verdict, "predicted": bet.answer}
+    if settlement is not None:
+        data |= {"measured": settlement.measured, "unit": settlement.unit}
+    if run := trial.runs.order_by("title").first():
+        data["run"] = str(run.pk)
     Note.objects.create(visitor=bet.visitor, kind="verdict", pattern=trial.pattern, text=said, link=link, data=data)
+
+
+def _spell_measured(settlement: Settlement | None) -> str:
+    """A number with its unit, or an order; "" of a curve, which the page draws."""
+    measured = settlement.measured if settlement is not None else None
+    if isinstance(measured, int | float) and settlement is not None:
+        return f"{spell(measured)} {settlement.unit}".rstrip()
+    parts = measured if isinstance(measured, list | tuple) else ()
+    return ", ".join(map(str, parts)) if parts and all(isinstance(part, str) for part in parts) else ""
 
 
 def _spell_crossings(trial: Trial) -> str:

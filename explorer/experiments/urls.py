@@ -18,4 +18,6 @@ urlpatterns = [
     path("claims.csv", ledger.download_claims, name="claims-csv"),
     path("compare/", compare.show_comparison, name="compare"),
     path("compare/run/", compare.run_comparison, name="compare-run"),
+    path("compare/live/<uuid:pk>/", compare.follow_comparison, name="compare-live"),
+    path("compare/stop/<uuid:pk>/", compare.stop_comparison, name="compare-stop"),
 ]

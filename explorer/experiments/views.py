@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,7 +20,7 @@ from explorer.experiments.curves import read_sweep
 from explorer.experiments.evidence import read_chips
 from explorer.experiments.foresight import read_foresight, read_time
 from explorer.experiments.forms import make_drawing, make_form
-from explorer.experiments.live import follow
+from explorer.experiments.live import stream
 from explorer.experiments.queue import QueueFull, ensure_worker, leave, place_of
 from explorer.experiments.result import Result, read_result
 from explorer.experiments.settlement import SWEEP
@@ -90,8 +90,7 @@ async def show_live(request: HttpRequest, slug: str, claim: str, pk: UUID) -> Ht
     """The runs of a trial as they go on: gzipped lines of JSON, from the first one, whenever one comes."""
     if not await Trial.objects.filter(pk=pk, claim=claim).aexists():
         raise Http404("There is no such run.")
-    headers = {"Content-Encoding": "gzip", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(follow(pk), content_type="application/x-ndjson", headers=headers)
+    return stream(pk)
 
 
 def _find(slug: str, claim: str) -> Claim:

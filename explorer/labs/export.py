@@ -18,7 +18,7 @@ def write_log(recording: dict[str, Any]) -> Iterator[bytes]:
     The last line carries the run's invariants and metrics. In a run that was kept before it ended that line is of the
     kind `kept`.
     """
-    results = Results(recording["pattern"])
+    results = Results(recording["pattern"], recording.get("metrics", {}))
     last: dict[str, Any] = {}
     for event in Reader().read(recording):
         if event["kind"] not in FIELDS:
@@ -42,10 +42,11 @@ def spell(event: dict[str, Any]) -> dict[str, Any]:
 
 
 class Results:
-    """What invariants and metrics said last."""
+    """What invariants and metrics said last. `final` is how the metrics stood, of a run that was kept with them."""
 
-    def __init__(self, slug: str) -> None:
+    def __init__(self, slug: str, final: dict[str, dict[str, Any]]) -> None:
         pattern = discover().get(slug)
+        self._final = final
         self._lights = {invariant.name: "holds" for invariant in pattern.invariants} if pattern else {}
         self._metrics = {m.name: {"value": None, "unit": m.unit} for m in pattern.metrics} if pattern else {}
 
@@ -58,4 +59,4 @@ class Results:
 
     def read(self) -> dict[str, Any]:
         """The last line's two fields."""
-        return {"invariants": self._lights, "metrics": self._metrics}
+        return {"invariants": self._lights, "metrics": self._metrics | self._final}

@@ -14,7 +14,7 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -111,7 +111,7 @@ class Supervisor:
     def _place(self, viewer: Viewer) -> None:
         ready = [host for host in self.hosts if host.pipe is not None]
         if ready:
-            self._settle(viewer, min(ready, key=lambda host: (host.runs, len(host.viewers))))
+            self._settle(viewer, choose_host(ready, viewer.visitor))
         else:
             self._homeless.add(viewer)
 
@@ -197,6 +197,15 @@ class Supervisor:
             wait = RESTART_SECONDS[min(failures, len(RESTART_SECONDS) - 1)]
             logger.warning("host %s is gone; another starts in %g s", host.index, wait)
             await asyncio.sleep(wait)
+
+
+def choose_host(ready: Sequence[HostProcess], visitor: str) -> HostProcess:
+    """Where a visitor is already, so that one host counts all his runs; else where there is least to do."""
+    if len(ready) > 1:
+        for host in ready:
+            if any(viewer.visitor == visitor for viewer in host.viewers.values()):
+                return host
+    return min(ready, key=lambda host: (host.runs, len(host.viewers)))
 
 
 def make_supervisor() -> Supervisor:

@@ -6,16 +6,19 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
-from explorer.labs.declaration import describe, list_code, read_code
+from explorer.labs.declaration import describe, find_recording, list_code, read_code
 from explorer.labs.export import write_log
 from explorer.labs.figures import draw_figure
-from explorer.labs.runs import read_recording
+from explorer.labs.runs import list_runs, read_recording
 from explorer.labs.trace import write_trace
+from explorer.labs.transcript import read_kept
 from explorer.models import Card, SavedRun
+from patterns.core.contest import wirings
 from patterns.core.pattern import Pattern, discover
 
 PLAIN, JSON = "text/plain; charset=utf-8", "application/json"
@@ -49,15 +52,46 @@ def show_figure(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
 
 @require_safe
+def show_tour(request: HttpRequest, slug: str, tour: str) -> HttpResponse:
+    """The recording of a tour that came with the site."""
+    pattern = _get_pattern(slug)
+    scenario = next((each for each in pattern.scenarios if each.slug == tour), None)
+    if scenario is None or not find_recording(pattern, tour):
+        there = [each.slug for each in pattern.scenarios if find_recording(pattern, each.slug)]
+        raise Http404(f"The lab {slug} has no recording “{tour}”; there are: {', '.join(there)}.")
+    context = {
+        "scenario": scenario,
+        "card": Card.objects.filter(slug=slug).first(),
+        "lab": describe(pattern),
+        # the first tour's payloads stand in a file of their own, which the lab's page knows
+        "recording": "" if tour == pattern.golden else find_recording(pattern, tour),
+    }
+    return render(request, "labs/tour.html", context)
+
+
+@require_safe
 def show_run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A kept run, replayed."""
     run = get_object_or_404(SavedRun, pk=pk)
     context = {
         "run": run,
+        "is_mine": str(run.visitor_id) == request.visitor_id,  # type: ignore[attr-defined]
+        "transcript": read_kept(run.pk),
         "card": Card.objects.filter(slug=run.pattern).first(),
-        "lab": describe(discover()[run.pattern]) if run.pattern in discover() else None,
+        "lab": describe(wirings()[run.pattern]) if run.pattern in wirings() else None,
     }
     return render(request, "labs/run.html", context)
+
+
+@require_POST
+def delete_run(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep a run no longer; only who kept it may say so."""
+    run = list_runs(request.visitor_id).filter(pk=pk).first()  # type: ignore[attr-defined]
+    if run is None:
+        raise Http404("This run is not among those that you keep, so it cannot be deleted from here.")
+    run.delete()
+    messages.success(request, f"“{run.title}” is deleted.")
+    return redirect("progress")
 
 
 @require_safe
@@ -84,7 +118,7 @@ def download_trace(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _get_pattern(slug: str) -> Pattern:
     try:
-        return discover()[slug]
+        return wirings()[slug]
     except KeyError:
         raise Http404(f"There is no lab “{slug}”; there are: {', '.join(discover())}.") from None
 

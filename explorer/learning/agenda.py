@@ -22,13 +22,22 @@ SECONDS_OTHERWISE = 60
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that is due. `urgent` marks a confident error that has not been put right."""
+    """Something that is due. `error` is when its visitor was sure and wrong, until he has put that right."""
 
     question: str
     pattern: str
     kind: str
     due: datetime
-    urgent: bool = False
+    error: datetime | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether a confident error has not been put right."""
+        return self.error is not None
+
+    def is_last_chance(self, now: datetime) -> bool:
+        """Whether tomorrow would be too late for it."""
+        return self.error is not None and self.error + SOON < now + timedelta(days=1)
 
     @property
     def seconds(self) -> int:
@@ -54,16 +63,17 @@ def plan_today(
     budget: int = SECONDS_A_DAY,
     last: str = "",
 ) -> list[Item]:
-    """What is asked today: confident errors first, then what is longest due, as much as fits into `budget` seconds.
+    """What is asked today: confident errors first, then what is longest due, as much as fits into `budget` seconds;
+    and a confident error for which tomorrow would be too late, even if it does not fit.
 
     Neighbours are of different patterns where that is possible, and best of two that are easily confused; `last` is
     the pattern that was asked about just now.
     """
     due = [item for item in items if item.due <= now]
-    due.sort(key=lambda item: (not item.urgent, item.due, item.question))
+    due.sort(key=lambda item: (not item.is_last_chance(now), not item.urgent, item.due, item.question))
     chosen: list[Item] = []
     for item in due:
-        if sum(other.seconds for other in chosen) + item.seconds <= budget:
+        if item.is_last_chance(now) or sum(other.seconds for other in chosen) + item.seconds <= budget:
             chosen.append(item)
     return _interleave(chosen, confused, last)
 

@@ -22,7 +22,8 @@ class BadNote(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. `number` is that of a note which can be deleted; 0 for what wrote itself."""
+    """One line. `number` is that of a note which can be deleted; 0 for what wrote itself. `run` leads to the run that
+    measured it, as long as its recording is kept."""
 
     at: datetime
     kind: str
@@ -30,6 +31,7 @@ class Entry:
     text: str
     link: str
     number: int = 0
+    run: str = ""
 
     @property
     def day(self) -> date:
@@ -40,18 +42,27 @@ class Entry:
 def list_entries(visitor_id: str) -> list[Entry]:
     """Everything, oldest first."""
     titles = dict(Card.objects.values_list("slug", "title"))
+    notes = list(Note.objects.filter(visitor=visitor_id))
+    runs = _find_runs(notes)
     entries = [
         Entry(
             note.at, KINDS.get(note.kind, note.kind), titles.get(note.pattern, note.pattern), note.text, note.link,
-            note.pk if note.kind == "note" else 0,
+            note.pk if note.kind == "note" else 0, runs.get(note.pk, ""),
         )
-        for note in Note.objects.filter(visitor=visitor_id)
+        for note in notes
     ]  # fmt: skip
     for run in SavedRun.objects.filter(visitor=visitor_id).defer("recording"):
         text = f"{run.title or 'a run'}: seed {run.seed}, {run.engine}, {run.seconds:.1f} s, {run.events} events"
         link = reverse("run", args=[run.pk])
         entries.append(Entry(run.created, "Run", titles.get(run.pattern, run.pattern), text, link))
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def _find_runs(notes: Iterable[Note]) -> dict[int, str]:
+    """By note, the address of the run it speaks of, if that is still kept."""
+    wanted = {note.pk: str(note.data["run"]) for note in notes if note.data.get("run")}
+    there = {str(pk) for pk in SavedRun.objects.filter(pk__in=wanted.values()).values_list("pk", flat=True)}
+    return {number: reverse("run", args=[pk]) for number, pk in wanted.items() if pk in there}
 
 
 def group_by_day(entries: Iterable[Entry]) -> list[tuple[date, list[Entry]]]:
@@ -83,7 +94,8 @@ def _write(days: Iterable[tuple[date, list[Entry]]], site: str) -> Iterator[str]
         for entry in entries:
             where = f" ({entry.pattern})" if entry.pattern else ""
             link = f" [look]({site}{entry.link})" if entry.link.startswith("/") else ""
-            yield f"- {entry.at:%H:%M} **{entry.kind}**{where}: {_escape(entry.text)}{link}\n"
+            run = f" [its run]({site}{entry.run})" if entry.run else ""
+            yield f"- {entry.at:%H:%M} **{entry.kind}**{where}: {_escape(entry.text)}{link}{run}\n"
 
 
 def _escape(text: str) -> str:

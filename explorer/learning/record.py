@@ -1,4 +1,7 @@
-"""What somebody has done as a file: signed, so that a forged one is refused; and all of it deleted."""
+"""What somebody has done as a file: signed, so that a forged one is refused; and all of it deleted.
+
+Longer than most: what is written, what is read back and what is merged stand side by side, field by field.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,23 @@ from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from explorer.models import Answer, Bet, Note, ReviewItem, SavedRun, Tick, Visitor
+from explorer.models import Answer, Bet, Note, ReviewItem, SavedRun, Tick, Trial, Visitor
 
 FORMAT = "pattern-explorer-progress"
 VERSION = 1
 LARGEST_BYTES = 4 * 1024 * 1024
 SALT = "exported progress"
+LEFT_OUT = (
+    "The recordings of kept runs are not in this file, only what was run, with which seed and settings: keep them with "
+    "“Export” on each run's page. Reports of trials stay with this site too; the file has their verdicts."
+)
+RUN_NOTE = "run"
+"""The kind of a note about a run that was kept elsewhere."""
+RUN = ("pattern", "engine", "seed", "title", "settings", "events", "seconds")
+TRIAL = ("claim", "pattern", "engine", "seed", "size", "verdict")
 ANSWER = ("question", "fingerprint", "seed", "given", "right", "confidence", "hints")
 
 
@@ -25,10 +37,11 @@ class BadFile(ValueError):
 
 
 def write_record(visitor: Visitor) -> bytes:
-    """Everything about answers, reviews, bets, notes and ticks, signed by this site. Kept runs export themselves."""
+    """Everything about answers, reviews, bets, notes and ticks, and what was run, signed by this site."""
     record = {
         "format": FORMAT,
         "version": VERSION,
+        "left_out": LEFT_OUT,
         "made": timezone.now().isoformat(timespec="seconds"),
         "answers": [
             {"id": str(row.pk), "at": row.at.isoformat(), **{name: getattr(row, name) for name in ANSWER}}
@@ -53,9 +66,24 @@ def write_record(visitor: Visitor) -> bytes:
             for row in visitor.notes.order_by("at", "pk")
         ],
         "ticks": [{"step": row.step, "at": row.at.isoformat()} for row in visitor.ticks.order_by("at", "step")],
+        "trials": [
+            {"id": str(row.pk), "finished": _spell(row.finished), **{name: getattr(row, name) for name in TRIAL}}
+            for row in visitor.trials.filter(state=Trial.State.DONE).order_by("created")
+        ],
+        "runs": [
+            {"id": str(row.pk), "at": row.created.isoformat(), **{name: getattr(row, name) for name in RUN}}
+            for row in visitor.runs.defer("recording").order_by("created")
+        ],
     }  # fmt: skip
     whole = {"record": record, "signature": _sign(record)}
     return json.dumps(whole, ensure_ascii=False, indent=1).encode()
+
+
+def check_size(size_bytes: int) -> None:
+    """Raises BadFile for what is too large to be read at all."""
+    if size_bytes > LARGEST_BYTES:
+        most = f"{LARGEST_BYTES // 2**20} MB"
+        raise BadFile(f"The file has {size_bytes / 2**20:.1f} MB; a progress file has at most {most}.")
 
 
 def read_record(content: bytes) -> dict[str, Any]:
@@ -64,9 +92,7 @@ def read_record(content: bytes) -> dict[str, Any]:
     Raises:
         BadFile: too large, no progress file, changed since, or of a later version.
     """
-    if len(content) > LARGEST_BYTES:
-        most = f"{LARGEST_BYTES // 2**20} MB"
-        raise BadFile(f"The file has {len(content) / 2**20:.1f} MB; a progress file has at most {most}.")
+    check_size(len(content))
     try:
         whole = json.loads(content)
         record, signature = whole["record"], whole["signature"]
@@ -91,7 +117,9 @@ def add_record(visitor: Visitor, record: dict[str, Any]) -> int:
             + _add_review(visitor, record["review"])
             + _add_bets(visitor, record["bets"])
             + _add_notes(visitor, record["notes"])
-            + _add_ticks(visitor, record.get("ticks", []))  # files exported before ticks were part of it have none
+            + _add_ticks(visitor, record.get("ticks", []))  # older files lack this and what follows
+            + _add_trials(visitor, record.get("trials", []))
+            + _add_runs(visitor, record.get("runs", []))
         )
 
 
@@ -181,15 +209,38 @@ def _add_ticks(visitor: Visitor, rows: list[dict[str, Any]]) -> int:
     return len(Tick.objects.bulk_create(new))
 
 
+def _add_trials(visitor: Visitor, rows: list[dict[str, Any]]) -> int:
+    """The site still has the trials; they count as his from now on."""
+    wanted = [row["id"] for row in rows]
+    new = Trial.objects.filter(pk__in=wanted).exclude(visitors=visitor)
+    return len([trial.visitors.add(visitor) for trial in new])
+
+
+def _add_runs(visitor: Visitor, rows: list[dict[str, Any]]) -> int:
+    """A kept run's recording stays where it was kept; what was run becomes a line of the notebook, and counts."""
+    kept = set(visitor.runs.values_list("pk", flat=True))
+    known = {note.data.get("id") for note in visitor.notes.filter(kind=RUN_NOTE)}
+    new = [row for row in rows if row["id"] not in known and uuid.UUID(row["id"]) not in kept]
+    for row in new:
+        text = f"{row['title'] or 'a run'}: seed {row['seed']}, {row['engine']}, {row['seconds']:.1f} s (imported)"
+        there = SavedRun.objects.filter(pk=row["id"]).exists()
+        link = reverse("run", args=[row["id"]]) if there else ""
+        note = Note.objects.create(
+            visitor=visitor, kind=RUN_NOTE, pattern=row["pattern"], text=text, link=link, data=row
+        )
+        Note.objects.filter(pk=note.pk).update(at=_read(row["at"]))
+    return len(new)
+
+
 def _sign(record: dict[str, Any]) -> str:
     return Signer(salt=SALT).signature(json.dumps(record, sort_keys=True, ensure_ascii=False))
 
 
 def _is_signed(record: dict[str, Any], signature: str) -> bool:
     words = json.dumps(record, sort_keys=True, ensure_ascii=False)
-    try:
+    try:  # half of a pair of surrogates can be written in JSON and cannot be encoded: this site never signed one
         Signer(salt=SALT, sep=":").unsign(f"{words}:{signature}")
-    except BadSignature:
+    except (BadSignature, UnicodeEncodeError):
         return False
     return True
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from explorer.learning.agenda import Item
 from explorer.learning.reviewing import Today, find_question, plan_review
 from explorer.models import Answer
-from explorer.quizzes.recordings import find_riddles, read_unlabelled
+from explorer.quizzes.recordings import find_riddles, list_recordings, read_unlabelled
 from explorer.quizzes.riddle import open_riddle, reopen_riddle, take_riddle
 from explorer.quizzes.views import render_desk, serve
 
@@ -46,18 +46,18 @@ def _serve_riddle(request: HttpRequest, visitor_id: str, slug: str, context: dic
         if riddle.answer:
             return redirect(f"{reverse('review')}?question={slug}&answer={riddle.answer.pk}")
     else:
-        riddle = reopen_riddle(visitor_id, slug, request.GET.get("answer", "")) or open_riddle(slug)
-    status = 422 if riddle.problem else 200
+        riddle = reopen_riddle(visitor_id, slug, request.GET.get("answer", "")) or open_riddle(visitor_id, slug)
+    status = riddle.problem.status if riddle.problem else 200
     return render(request, "learning/riddle.html", {**context, "riddle": riddle}, status=status)
 
 
 @require_safe
-def download_riddle(request: HttpRequest, riddle: str) -> HttpResponse:
-    """A riddle's recording, without a name in it."""
-    pattern = find_riddles().get(riddle)
-    if pattern is None:
+def download_riddle(request: HttpRequest, riddle: str, number: int) -> HttpResponse:
+    """A riddle's recording of this number, without a name in it."""
+    names = list_recordings(find_riddles().get(riddle, ""))
+    if number >= len(names):
         raise Http404("There is no such recording.")
-    return HttpResponse(read_unlabelled(pattern), "application/json")
+    return HttpResponse(read_unlabelled(names[number]), "application/json")
 
 
 def _answered(visitor_id: str, answer_id: str) -> str:

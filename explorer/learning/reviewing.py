@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from explorer.learning.agenda import SECONDS_A_DAY, Item, is_confident_error, plan_today
+from explorer.learning.related import enrol_bets, list_errors
 from explorer.models import Answer, Card, Question, ReviewItem
+from explorer.quizzes.asked import RIDDLE
 from explorer.quizzes.recordings import find_riddles
 from explorer.quizzes.store import list_questions
+from explorer.quizzes.truths import settle_ready
 
 RIDDLE_KIND = "recording"
-RIDDLE_AFTER = timedelta(days=1)
-"""A pattern's recording is shown without its labels from a day after its first question came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class Today:
 
 
 def plan_review(visitor_id: str, now: datetime) -> Today:
-    """Today's review. What was repeated today already counts towards the five minutes."""
+    """Today's review. What was repeated today already counts towards the five minutes; what waited for a run that is
+    over by now is settled first."""
+    settle_ready(visitor_id)
+    enrol_bets(visitor_id)
     items = list_items(visitor_id)
     kinds = {item.question: item for item in items}
     spent, last = _look_back(visitor_id, now, kinds)
@@ -41,13 +45,11 @@ def plan_review(visitor_id: str, now: datetime) -> Today:
 
 def list_items(visitor_id: str) -> list[Item]:
     """Everything that comes back some day; what can no longer be asked is left out."""
-    rows = {row.question: row for row in ReviewItem.objects.filter(visitor=visitor_id)}
-    urgent = _confident_errors(visitor_id)
-    items = [
-        Item(question.slug, question.claim.card_id, question.kind, rows[question.slug].due, question.slug in urgent)
-        for question in list_questions().filter(slug__in=rows)
-    ]
-    return items + _list_riddles(rows, items, urgent)
+    rows = {row.question: row.due for row in ReviewItem.objects.filter(visitor=visitor_id)}
+    errors = _list_errors(visitor_id)
+    found = [(question.slug, question.claim.card_id, question.kind) for question in list_questions()]
+    found += [(riddle, pattern, RIDDLE_KIND) for riddle, pattern in find_riddles().items()]
+    return [Item(slug, pattern, kind, rows[slug], errors.get(slug)) for slug, pattern, kind in found if slug in rows]
 
 
 def list_confused() -> dict[str, set[str]]:
@@ -55,35 +57,26 @@ def list_confused() -> dict[str, set[str]]:
     return {card.slug: {row["slug"] for row in card.related} for card in Card.objects.only("slug", "related")}
 
 
-def _list_riddles(rows: dict[str, ReviewItem], items: list[Item], urgent: set[str]) -> list[Item]:
-    """Recordings without labels, of the patterns that the visitor has met in questions."""
-    found = []
-    for riddle, pattern in find_riddles().items():
-        met = [item.due for item in items if item.pattern == pattern]
-        if riddle in rows:
-            found.append(Item(riddle, pattern, RIDDLE_KIND, rows[riddle].due, riddle in urgent))
-        elif met:
-            found.append(Item(riddle, pattern, RIDDLE_KIND, min(met) + RIDDLE_AFTER))
-    return found
-
-
 def _look_back(visitor_id: str, now: datetime, items: dict[str, Item]) -> tuple[int, str]:
-    """Seconds of today that went into repeating something, and the pattern of the newest answer."""
+    """Seconds of today that went into repeating something, and the pattern of the newest answer of today."""
     begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
     answers = list(Answer.objects.filter(visitor=visitor_id).order_by("at").values_list("question", "at"))
     before = {question for question, at in answers if at < begin}
-    spent = sum(items[slug].seconds for slug, at in answers if at >= begin and slug in before and slug in items)
-    last = items.get(answers[-1][0]) if answers else None
+    again = [slug for slug, at in answers if at >= begin and (slug in before or slug.startswith(RIDDLE))]
+    spent = sum(items[slug].seconds for slug in again if slug in items)
+    last = items.get(answers[-1][0]) if answers and answers[-1][1] >= begin else None
     return spent, last.pattern if last else ""
 
 
-def _confident_errors(visitor_id: str) -> set[str]:
-    """Questions whose newest answer was sure and wrong."""
-    newest: dict[str, bool] = {}
+def _list_errors(visitor_id: str) -> dict[str, datetime]:
+    """When somebody was sure and wrong, by the question that puts it right: its own newest answer, a bet on its claim,
+    a question about his own run."""
+    newest: dict[str, datetime | None] = {}
     answers = Answer.objects.filter(visitor=visitor_id).exclude(right=None).order_by("at")
-    for question, right, confidence in answers.values_list("question", "right", "confidence"):
-        newest[question] = is_confident_error(right, confidence)
-    return {question for question, wrong in newest.items() if wrong}
+    for question, right, confidence, at in answers.values_list("question", "right", "confidence", "at"):
+        newest[question] = at if is_confident_error(right, confidence) else None
+    own = {question: at for question, at in newest.items() if at is not None}
+    return list_errors(visitor_id) | own
 
 
 def find_question(slug: str) -> Question | None:

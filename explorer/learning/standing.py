@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from explorer.experiments.calibration import Calibration, calibrate
 from explorer.learning.mastery import Asking, Given, Standing, assess
-from explorer.models import Answer, Bet, Card, Claim, Question, SavedRun, Trial
+from explorer.learning.record import RUN_NOTE
+from explorer.models import Answer, Bet, Card, Claim, Note, Question, SavedRun, Trial
 from explorer.quizzes.store import list_questions
+from explorer.quizzes.truths import settle_ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,12 @@ class Row:
 
 def list_standing(visitor_id: str) -> list[Row]:
     """All patterns in the order of the cards."""
+    settle_ready(visitor_id)
     questions = list(list_questions())
     answers = list(Answer.objects.filter(visitor=visitor_id).exclude(right=None).order_by("at"))
     tried = list(Trial.objects.filter(visitors=visitor_id, state=Trial.State.DONE).values_list("pattern", flat=True))
     kept = list(SavedRun.objects.filter(visitor=visitor_id).values_list("pattern", flat=True))
+    kept += Note.objects.filter(visitor=visitor_id, kind=RUN_NOTE).values_list("pattern", flat=True)
     return [
         _stand(card, [q for q in questions if q.claim.card_id == card.slug], answers, tried, kept)
         for card in Card.objects.all()

@@ -8,7 +8,7 @@ from explorer.learning import accounts, review_views, views
 
 urlpatterns = [
     path("review/", review_views.show_review, name="review"),
-    path("review/recordings/<slug:riddle>.json", review_views.download_riddle, name="riddle-recording"),
+    path("review/recordings/<slug:riddle>/<int:number>.json", review_views.download_riddle, name="riddle-recording"),
     path("progress/", views.show_progress, name="progress"),
     path("progress/export/", views.export_record, name="progress-export"),
     path("progress/import/", views.import_record, name="progress-import"),

@@ -12,8 +12,17 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from explorer.labs.runs import list_runs
 from explorer.learning.notebook import BadNote, add_note, group_by_day, list_entries, write_markdown
-from explorer.learning.record import BadFile, add_record, delete_everything, read_record, write_record
+from explorer.learning.record import (
+    LEFT_OUT,
+    BadFile,
+    add_record,
+    check_size,
+    delete_everything,
+    read_record,
+    write_record,
+)
 from explorer.learning.reviewing import plan_review
 from explorer.learning.standing import calibrate_visitor, list_standing
 from explorer.learning.visitors import COOKIE, get_or_create
@@ -31,7 +40,9 @@ def show_progress(request: HttpRequest, problem: str = "", status: int = 200) ->
         "touched": [row for row in rows if row.touched],
         "today": plan_review(visitor_id, timezone.now()),
         "calibration": calibrate_visitor(visitor_id),
+        "runs": list_runs(visitor_id),
         "ticks": Tick.objects.filter(visitor=visitor_id).count(),
+        "left_out": LEFT_OUT,
         "problem": problem,
     }
     return render(request, "learning/progress.html", context, status=status)
@@ -54,6 +65,7 @@ def import_record(request: HttpRequest) -> HttpResponse:
     if upload is None:
         return _show_problem(request, "No file is chosen yet. Choose the one that “Export” gave you.")
     try:
+        check_size(upload.size or 0)  # before any of it is read into memory
         record = read_record(upload.read())
     except BadFile as problem:
         return _show_problem(request, str(problem))

@@ -5,7 +5,7 @@ The quiz of a pattern and the review are two places with the same desk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from explorer.quizzes.drawing import Drawn, draw
 from explorer.quizzes.evidence import Traffic
 from explorer.quizzes.grading import Grade, grade
 from explorer.quizzes.reading import Form, Unreadable, read_answer, read_confidence
-from explorer.quizzes.store import Damaged, Sheet, as_asked, draw_sheet, keep_answer, make_sheet, read_sheet
+from explorer.quizzes.store import Damaged, Sheet, Told, as_asked, draw_sheet, keep_answer, make_sheet, read_sheet
 from explorer.quizzes.truths import Finding, draw_topology, find_truth, list_nodes, read_evidence, settle_waiting
 
 SURENESS = ((50, "a guess"), (70, "fairly sure"), (90, "very sure"), (100, "certain"))
@@ -99,12 +99,16 @@ class Desk:
     @property
     def sureness(self) -> list[tuple[int, str, bool]]:
         """Degrees of confidence: per cent, words, chosen."""
-        said = self.typed.get("confidence", [])
-        return [(value, words, str(value) in said) for value, words in SURENESS]
+        return list_sureness(self.typed.get("confidence", []))
 
     def _select(self, name: str, text: str) -> dict[str, Any]:
         wrong = self.problem is not None and self.problem.field == name
         return {"name": name, "text": text, "value": "".join(self.typed.get(name, [])), "wrong": wrong}
+
+
+def list_sureness(said: Sequence[str]) -> list[tuple[int, str, bool]]:
+    """Degrees of confidence: per cent, words, whether it is the one that was said."""
+    return [(value, words, str(value) in said) for value, words in SURENESS]
 
 
 def open_desk(visitor_id: str, question: Question) -> Desk:
@@ -122,11 +126,13 @@ def reopen_desk(visitor_id: str, question: Question, answer_id: str) -> Desk | N
         return None
     asked = as_asked(question)
     drawn = draw(asked, answer.seed)
+    changed = answer.fingerprint != asked.fingerprint
+    if changed and answer.right is None:  # no run will ever say what was right: it would be another question's
+        return Desk(question, asked, drawn, answer=answer, grade=Grade(None, "", ""), changed=True)
     finding = find_truth(asked) if asked.needs_run else None
     graded = grade(asked, drawn, answer.given, finding.truth if finding else None)
     if finding and answer.right is None:
-        settle_waiting(answer, asked, graded)
-    changed = answer.fingerprint != asked.fingerprint
+        settle_waiting(answer, asked, drawn, graded, finding)
     return Desk(
         question, asked, drawn, answer=answer, grade=graded, changed=changed, finding=finding, hints=answer.hints,
         topology=draw_topology(asked),
@@ -148,7 +154,7 @@ def take_form(request: HttpRequest, visitor_id: str, question: Question) -> Desk
         return _again(visitor_id, question, asked, typed, Problem(DAMAGED, status=400))
     if sheet.fingerprint != asked.fingerprint:
         return _again(visitor_id, question, asked, typed, Problem(CHANGED, status=409))
-    hints = _count_hints(typed)
+    hints = count_hints(typed)
     if "hint" in typed:
         return _lay(question, asked, sheet, typed, hints)
     try:
@@ -162,14 +168,16 @@ def _keep(
     visitor_id: str, question: Question, asked: Asked, sheet: Sheet, given: Any, confidence: int | None, hints: int
 ) -> Desk:
     drawn = draw_sheet(asked, sheet)
-    truth = find_truth(asked).truth if asked.needs_run else None
-    right = grade(asked, drawn, given, truth).right
-    answer = keep_answer(visitor_id, asked, sheet, given, right, confidence, hints, timezone.now())
+    finding = find_truth(asked) if asked.needs_run else None
+    graded = grade(asked, drawn, given, finding.truth if finding else None)
+    run = str(finding.run.pk) if finding and finding.run else ""
+    told = Told(drawn.stem, graded.got, graded.expected, run)
+    answer = keep_answer(visitor_id, asked, sheet, given, graded.right, confidence, hints, timezone.now(), told)
     return Desk(question, asked, drawn, answer=answer)
 
 
 def _again(visitor_id: str, question: Question, asked: Asked, typed: Mapping[str, list[str]], problem: Problem) -> Desk:
-    return _lay(question, asked, make_sheet(visitor_id, asked), typed, _count_hints(typed), problem)
+    return _lay(question, asked, make_sheet(visitor_id, asked), typed, count_hints(typed), problem)
 
 
 def _lay(
@@ -188,7 +196,7 @@ def _lay(
     return desk
 
 
-def _count_hints(typed: Form) -> int:
+def count_hints(typed: Form) -> int:
     """How many hints are shown: the one asked for now, or as many as before."""
     said = next(iter(typed.get("hint") or typed.get("hints") or ["0"]), "0")
     return min(int(said), MOST_HINTS) if said.isdecimal() and len(said) == 1 else 0

@@ -47,8 +47,8 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """`right` is None while a run must still say. `expected` and `got` are sentences' ends; of an answer with several
-    parts, `rows` has them one by one: what was expected, what came."""
+    """`right` is None while a run must still say, or if what it measured is none of the answers. `expected` and `got`
+    are sentences' ends; of an answer with several parts, `rows` has them one by one: what was expected, what came."""
 
     right: bool | None
     expected: str
@@ -150,9 +150,10 @@ def _grade_prediction(asked: Asked, given: Any, truth: Truth | None) -> Grade:
     if truth is None or truth.value is None:
         return Grade(None, "", got)
     holder = next((option for option in asked.options if _holds(option, truth.value, asked.answer)), None)
+    if holder is None:  # nobody can have said it
+        return Grade(None, _measure(truth.value, truth.unit), got)
     remarks = tuple(_remark(option, chosen, option is holder) for option in asked.options)
-    right = holder is not None and key_of(str(holder["text"])) in chosen
-    return Grade(right, _measure(truth.value, truth.unit), got, remarks)
+    return Grade(key_of(str(holder["text"])) in chosen, _measure(truth.value, truth.unit), got, remarks)
 
 
 def _holds(option: Mapping[str, Any], value: float | str, rule: Mapping[str, Any]) -> bool:

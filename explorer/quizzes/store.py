@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import signing
@@ -15,11 +15,18 @@ from django.db.models import QuerySet
 from explorer.learning.agenda import plan_next
 from explorer.learning.visitors import get_or_create
 from explorer.models import Answer, Note, Question, ReviewItem, Visitor
-from explorer.quizzes.asked import RIDDLE, RUN_KINDS, Asked
+from explorer.quizzes.asked import RUN_KINDS, Asked
 from explorer.quizzes.drawing import Drawn, draw, seed_for
+from explorer.quizzes.recordings import find_riddle
 from patterns.core.pattern import discover
 
 SALT = "a question's sheet"
+
+
+RETAKES = 64
+"""Draws until the numbers differ from the last ones: with two sets of numbers, one in 2^64 would not do."""
+RIDDLE_AFTER = timedelta(days=1)
+"""A pattern's recording is shown without its labels from a day after its first question was answered."""
 
 
 class Damaged(ValueError):
@@ -38,6 +45,16 @@ class Sheet:
     def sign(self) -> str:
         """The sheet as the hidden field of a form."""
         return signing.dumps([self.submission, self.question, self.fingerprint, self.seed], salt=SALT)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the notebook keeps of an answer: the question, what was said, what is right, and the id of the run."""
+
+    stem: str
+    got: str
+    expected: str
+    run: str = ""
 
 
 def read_sheet(signed: str) -> Sheet:
@@ -72,9 +89,13 @@ def in_order(questions: Iterable[Question]) -> list[Question]:
 
 
 def make_sheet(visitor_id: str, asked: Asked) -> Sheet:
-    """A sheet for the next answer: drawn alike until it is given, so that a reload changes nothing."""
-    times = Answer.objects.filter(visitor=visitor_id, question=asked.slug).count()
-    return Sheet(str(uuid.uuid4()), asked.slug, asked.fingerprint, seed_for(visitor_id, asked.slug, times))
+    """A sheet for the next answer: drawn alike until it is given, so that a reload changes nothing; and with other
+    numbers than the last time."""
+    seeds = Answer.objects.filter(visitor=visitor_id, question=asked.slug).order_by("at").values_list("seed", flat=True)
+    times, last = len(seeds), (draw(asked, seeds[len(seeds) - 1]).parameters if seeds else {})
+    following = (seed_for(visitor_id, asked.slug, times, retake) for retake in range(RETAKES))
+    seed = next((seed for seed in following if not last or draw(asked, seed).parameters != last), 0)
+    return Sheet(str(uuid.uuid4()), asked.slug, asked.fingerprint, seed)
 
 
 def draw_sheet(asked: Asked, sheet: Sheet) -> Drawn:
@@ -84,7 +105,7 @@ def draw_sheet(asked: Asked, sheet: Sheet) -> Drawn:
 
 def keep_answer(
     visitor_id: str, asked: Asked, sheet: Sheet, given: Any, right: bool | None, confidence: int | None, hints: int,
-    at: datetime,
+    at: datetime, told: Told | None = None,
 ) -> Answer:  # fmt: skip
     """Keep an answer, plan its return and write it down. Sent twice, it is the answer that was kept first."""
     with transaction.atomic():
@@ -97,12 +118,13 @@ def keep_answer(
             },
         )  # fmt: skip
         if new and right is not None and visitor is not None:
-            settle(visitor, asked.pattern, answer)
+            settle(visitor, asked.pattern, answer, told)
     return answer
 
 
-def settle(visitor: Visitor, pattern: str, answer: Answer) -> None:
-    """What follows once it is known whether an answer is right: when it comes back, and a line in the notebook."""
+def settle(visitor: Visitor, pattern: str, answer: Answer, told: Told | None = None) -> None:
+    """What follows once it is known whether an answer is right: when it comes back, that the pattern's recording comes
+    without its labels from now on, and a line in the notebook."""
     item = ReviewItem.objects.filter(visitor=visitor, question=answer.question).first()
     known = item.step if item else None
     if item is not None and answer.right and item.due > answer.at:
@@ -112,16 +134,23 @@ def settle(visitor: Visitor, pattern: str, answer: Answer) -> None:
     ReviewItem.objects.update_or_create(
         visitor=visitor, question=answer.question, defaults={"step": step, "due": due, "last": answer.at}
     )
-    Note.objects.create(
-        visitor=visitor, kind="answer", pattern=pattern,
-        text=f"{_name(answer.question)}: {'right' if answer.right else 'wrong'}" + _sureness(answer),
-        link=f"/review/?question={answer.question}&answer={answer.pk}",
-        data={"question": answer.question, "right": answer.right, "confidence": answer.confidence},
-    )  # fmt: skip
+    if (riddle := find_riddle(pattern)) and answer.question != riddle:
+        first = {"due": answer.at + RIDDLE_AFTER}
+        ReviewItem.objects.get_or_create(visitor=visitor, question=riddle, defaults=first)
+    _note(visitor, pattern, answer, told)
 
 
-def _name(question: str) -> str:
-    return "A recording without its labels" if question.startswith(RIDDLE) else question
+def _note(visitor: Visitor, pattern: str, answer: Answer, told: Told | None) -> None:
+    verdict = ("right" if answer.right else "wrong") + _sureness(answer)
+    data: dict[str, Any] = {"question": answer.question, "right": answer.right, "confidence": answer.confidence}
+    if told is None:
+        text = f"A recording without its labels: {verdict}"
+    else:
+        found = f" The run measured {told.expected}." if told.run else ""
+        text = f"{answer.question}: {told.stem} You said “{told.got}”: {verdict}.{found}"
+        data |= {"stem": told.stem, "given": told.got, "expected": told.expected, "run": told.run}
+    link = f"/review/?question={answer.question}&answer={answer.pk}"
+    Note.objects.create(visitor=visitor, kind="answer", pattern=pattern, text=text, link=link, data=data)
 
 
 def _sureness(answer: Answer) -> str:

@@ -17,9 +17,10 @@ from explorer.labs.export import write_log
 from explorer.labs.runs import read_recording
 from explorer.models import Answer, SavedRun, Trial
 from explorer.quizzes.asked import Asked
+from explorer.quizzes.drawing import Drawn, draw
 from explorer.quizzes.evidence import Traffic, count_traffic
-from explorer.quizzes.grading import Grade, Truth
-from explorer.quizzes.store import settle
+from explorer.quizzes.grading import Grade, Truth, grade
+from explorer.quizzes.store import Told, as_asked, list_questions, settle
 from patterns.core.pattern import discover
 
 
@@ -41,15 +42,31 @@ class Finding:
 def find_truth(asked: Asked) -> Finding:
     """What the question's run says; if it was never carried out, it is asked for now."""
     bury_the_silent()
-    name = f"?{asked.slug}@{asked.fingerprint}"
-    trial = Trial.objects.filter(claim=name).exclude(state=Trial.State.VOID).order_by("created").first()
+    trial = _find_trial(asked)
     if trial is None:
+        engine, seed = str(asked.answer.get("engine", "builtin")), int(asked.answer["seed"])
         try:
-            trial = ask(
-                None, name, asked.pattern, str(asked.answer.get("engine", "builtin")), int(asked.answer["seed"])
-            )
+            trial = ask(None, _name(asked), asked.pattern, engine, seed)
         except QueueFull as problem:
             return Finding(why=str(problem))
+    return _read_trial(asked, trial)
+
+
+def look_up_truth(asked: Asked) -> Finding:
+    """What the question's run says, if it was carried out; nothing is asked for."""
+    trial = _find_trial(asked)
+    return _read_trial(asked, trial) if trial else Finding()
+
+
+def _name(asked: Asked) -> str:
+    return f"?{asked.slug}@{asked.fingerprint}"
+
+
+def _find_trial(asked: Asked) -> Trial | None:
+    return Trial.objects.filter(claim=_name(asked)).exclude(state=Trial.State.VOID).order_by("created").first()
+
+
+def _read_trial(asked: Asked, trial: Trial) -> Finding:
     if trial.state != Trial.State.DONE:
         return Finding(progress=trial.progress)
     if trial.report.get("why"):
@@ -74,7 +91,20 @@ def read_evidence(asked: Asked, finding: Finding) -> list[Traffic]:
     return count_traffic(map(orjson.loads, write_log(read_recording(finding.run))), list_nodes(asked))
 
 
-def settle_waiting(answer: Answer, asked: Asked, graded: Grade) -> None:
+def settle_ready(visitor_id: str) -> None:
+    """Settle all answers of a visitor whose runs are over by now. One to a question that was changed since is left."""
+    waiting = list(Answer.objects.filter(visitor=visitor_id, right=None).select_related("visitor"))
+    questions = {row.slug: row for row in list_questions().filter(slug__in=[answer.question for answer in waiting])}
+    for answer in waiting:
+        asked = as_asked(questions[answer.question]) if answer.question in questions else None
+        if asked is None or not asked.needs_run or answer.fingerprint != asked.fingerprint:
+            continue
+        finding = look_up_truth(asked)
+        drawn = draw(asked, answer.seed)
+        settle_waiting(answer, asked, drawn, grade(asked, drawn, answer.given, finding.truth), finding)
+
+
+def settle_waiting(answer: Answer, asked: Asked, drawn: Drawn, graded: Grade, finding: Finding) -> None:
     """Write down what came of an answer that had to wait for its run."""
     if graded.right is None:
         return
@@ -82,7 +112,8 @@ def settle_waiting(answer: Answer, asked: Asked, graded: Grade) -> None:
         mine = Answer.objects.filter(pk=answer.pk, right=None)
         if mine.update(right=graded.right):
             answer.right = graded.right
-            settle(answer.visitor, asked.pattern, answer)
+            run = str(finding.run.pk) if finding.run else ""
+            settle(answer.visitor, asked.pattern, answer, Told(drawn.stem, graded.got, graded.expected, run))
 
 
 def list_nodes(asked: Asked) -> list[str]:

@@ -45,7 +45,7 @@ def show_question(request: HttpRequest, slug: str, question: str) -> HttpRespons
     following = questions[place + 1 :] + questions[:place]
     coming = next((each for each in following if each.slug not in latest), None)
     context = {
-        "desk": desk, "card": card, "here": here, "number": place + 1, "count": len(questions),
+        "desk": desk, "card": card, "question": row, "here": here, "number": place + 1, "count": len(questions),
         "steps": _steps(questions, latest, row.slug),
         "onward": reverse("quiz-question", args=[slug, coming.slug]) if coming else reverse("quiz", args=[slug]),
         "onward_words": "Next question" if coming else "How it went",

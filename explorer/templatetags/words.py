@@ -16,7 +16,11 @@ register = template.Library()
 
 @register.inclusion_tag("words/switch.html")
 def words_switch(lab: dict[str, Any]) -> dict[str, Any]:
-    """Offer the products that have a name for something on this lab's page."""
+    """Offer every product; one that has no name for anything on this lab's page can be seen and not chosen."""
     words, names = gather_lab_words(lab), list_all_names()
-    known = [product for product in Product.objects.all() if count_matches(names.get(product.slug, []), words)]
-    return {"products": [(product, reverse("words", args=[product.slug])) for product in known]}
+    return {
+        "products": [
+            (product, reverse("words", args=[product.slug]), bool(count_matches(names.get(product.slug, []), words)))
+            for product in Product.objects.all()
+        ]
+    }

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A product's name for a term. `fit` is exact, close or none; `lab_words` are the roles and labels it goes over."""
+    """A product's name for a term. `fit` is exact, close or none; `lab_words` are the roles and labels it goes over.
+
+    A lab word written `api-gateway:gateway` counts in that lab only: elsewhere the same role may be another thing.
+    """
 
     term: str
     name: str
@@ -33,9 +36,11 @@ def spread_names(names: Iterable[Called]) -> dict[str, dict[str, str]]:
 
 
 def gather_lab_words(lab: Mapping[str, Any]) -> set[str]:
-    """What stands on a lab's page, in lower case: labels and roles of its nodes, labels of its knobs and cures."""
+    """What stands on a lab's page, in lower case, plain and as this lab's own: labels and roles of its nodes, labels of
+    its knobs and cures."""
     labels = [part["label"] for kind in ("nodes", "controls", "remedies") for part in lab[kind]]
-    return {word.lower() for word in [*labels, *(node["role"] for node in lab["nodes"])]}
+    words = {word.lower() for word in [*labels, *(node["role"] for node in lab["nodes"])]}
+    return words | {f"{lab['slug']}:{word}" for word in words}
 
 
 def count_matches(names: Iterable[Called], lab_words: set[str]) -> int:

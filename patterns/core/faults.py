@@ -42,9 +42,12 @@ class Fault:
         return target
 
     def check_amount(self, amount: float | None) -> float:
-        """The amount itself, or the declared one for None. Raises FaultError if it is out of bounds."""
+        """The amount itself, or the declared one for None. Raises FaultError if it is out of bounds, or if there is no
+        more or less of it."""
         if amount is None:
             return self.amount
+        if not self.unit and amount != self.amount:
+            raise FaultError(f"'{self.name}' cannot be {amount:g}; it is on or off and takes no amount")
         if not self.low <= amount <= self.high:
             bounds = f"it goes from {self.low:g} to {self.high:g}"
             raise FaultError(f"'{self.name}' cannot be {amount:g} {self.unit}; {bounds}")

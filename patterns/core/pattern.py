@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +16,15 @@ from patterns.core.faults import Fault
 from patterns.core.invariants import Invariant
 from patterns.core.link import Link
 from patterns.core.metrics import Figure, Metric
+from patterns.core.programs import find_program
 from patterns.core.scenario import Scenario
 
 NodeRole = Literal[
     "client", "producer", "broker", "consumer", "service", "gateway", "cache", "store", "worker", "orchestrator", "sink"
 ]
 Value = float | str | bool
+_CONTINUOUS = ("", "s", "/s", "ratio", "×")
+"""Units in which a part of one is something: half a second, but not half a partition."""
 Settings = dict[str, Value]
 
 
@@ -59,12 +63,18 @@ class Control:
     given: tuple[tuple[str, Value], ...] = ()
     given_fault: str = ""
 
+    @property
+    def counts(self) -> bool:
+        """Whether it counts whole things, so that there is nothing between two steps."""
+        return self.unit not in _CONTINUOUS and self.step == int(self.step) and self.low == int(self.low)
+
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """A switch that turns a cure on. `cures` is the fault (`name:target`) whose outcome it changes, as `shown_by` (a
     metric or
-    invariant) tells; `momentary` remedies are a button pressed once (replay the dead letters)."""
+    invariant) tells; `momentary` remedies are a button pressed once (replay the dead letters); `at` names the
+    node whose view offers it too."""
 
     name: str
     label: str
@@ -73,23 +83,31 @@ class Remedy:
     help: str = ""
     default: bool = False
     momentary: bool = False
+    at: str = ""
     given: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What carries the messages. `needs` is the Python module without which it cannot run."""
+    """What carries the messages. `needs` is the Python module, and `program` the program, without which it cannot run;
+    `replaced_by` is the environment variable that names a server somebody else runs, which needs no program here."""
 
     name: str
     label: str
     needs: str = ""
     about: str = ""
+    program: str = ""
+    replaced_by: str = ""
 
     @property
     def missing(self) -> str:
         """Why it cannot run here, in a sentence, or ""."""
         if self.needs and find_spec(self.needs) is None:
             return f"{self.label} engine not installed: the Python package that brings {self.needs} is missing"
+        if self.program and not os.environ.get(self.replaced_by) and find_program(self.program) is None:
+            return (
+                f"{self.label} engine not installed: the program {self.program} is neither in this Python nor on PATH"
+            )
         return ""
 
 
@@ -201,9 +219,12 @@ def _check_control(control: Control, value: object) -> Value:
         number = float(str(value))
     except ValueError:
         number = float("nan")
-    if not control.low <= number <= control.high:
+    off_step = control.counts and (number - control.low) % control.step
+    if not control.low <= number <= control.high or off_step:
+        kind = "whole number" if control.counts else "number"
+        steps = f", in steps of {control.step:g}" if control.counts and control.step != 1 else ""
         bounds = f"{control.low:g} to {control.high:g} {control.unit}".rstrip()
-        raise SettingError(f"'{control.name}' cannot be '{value}'; it is a number from {bounds}")
+        raise SettingError(f"'{control.name}' cannot be '{value}'; it is a {kind} from {bounds}{steps}")
     return number
 
 

@@ -71,6 +71,8 @@ class Run:
         self.open = True
         """Whether new work may begin; a run that winds down lets what is under way finish."""
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.failure = ""
+        """What broke, if part of the story failed and ended the run."""
         self._cap_seconds = cap_seconds
         self._tasks: set[asyncio.Task[None]] = set()
         self._backend: Backend | None = None
@@ -208,7 +210,8 @@ class Run:
             raise
         except Exception as problem:
             logging.getLogger(__name__).exception("%s: %s failed", self.pattern.slug, name)
-            self.end(f"{name} failed: {problem}")
+            self.failure = f"{name} failed: {problem}"
+            self.end(self.failure)
 
     async def _tear_down(self, why: str) -> None:
         if not self.log.closed:

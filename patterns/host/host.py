@@ -82,14 +82,16 @@ class Host:
 
     # --- what sessions ask -------------------------------------------------------------------------------------
 
-    async def begin(self, pattern: Pattern, start: protocol.Start, visitor: str) -> HostedRun:
-        """Start a run.
+    async def begin(
+        self, pattern: Pattern, start: protocol.Start, visitor: str, instead_of: HostedRun | None = None
+    ) -> HostedRun:
+        """Start a run. The one it replaces, if any, goes on until its session drops it, and takes no place meanwhile.
 
         Raises:
             Refused: past a bound.
             CommandError, SettingError, FaultError, EngineMissing: something it was asked for cannot be.
         """
-        self._check_room(visitor)
+        self._check_room(visitor, instead_of)
         scenario = pattern.scenario(start.scenario) if start.scenario else None
         faults = [read_fault(text) for text in start.faults]
         script = [read_deed(text, pattern) for text in start.script]
@@ -137,8 +139,8 @@ class Host:
         run = Run(pattern, seed, settings, start.engine, LiveClock(speed))
         return HostedRun(next(self._numbers), str(self._index), run, start.scenario, visitor, self.send)
 
-    def _check_room(self, visitor: str) -> None:
-        going = [hosted for hosted in self.runs.values() if not hosted.is_over]
+    def _check_room(self, visitor: str, instead_of: HostedRun | None) -> None:
+        going = [hosted for hosted in self.runs.values() if not hosted.is_over and hosted is not instead_of]
         if len(going) >= self.limits.runs:
             raise Refused(f"all {self.limits.runs} places for runs are taken; the recorded run is here, try again soon")
         if sum(hosted.visitor == visitor for hosted in going) >= self.limits.runs_per_visitor:

@@ -21,9 +21,11 @@ FORMAT = 2
 """What was kept before is read too: see `upgrade`. 1: rows that count from their frame's base, and nothing back."""
 
 
-def record(run: Run, encoder: Encoder, scenario: str = "", title: str = "") -> bytes:
-    """The recording of a run so far, as JSON."""
+def record(run: Run, encoder: Encoder, scenario: str = "", title: str = "", *, with_metrics: bool = False) -> bytes:
+    """The recording of a run so far, as JSON. Frames hold what a chart shows; `with_metrics` adds how all metrics
+    stand, for what is kept to be read again and exported."""
     encoder.frame()
+    metrics = {"metrics": run.metrics()} if with_metrics else {}
     return orjson.dumps(
         {
             "format": FORMAT,
@@ -39,6 +41,7 @@ def record(run: Run, encoder: Encoder, scenario: str = "", title: str = "") -> b
             "frames": [orjson.Fragment(frame) for _, frame in encoder.history],
             "payloads": {message.id: message.data for message in run.log.messages.values() if message.data},
             "parents": {message.id: message.parents for message in run.log.messages.values() if message.parents},
+            **metrics,
         }
     )
 

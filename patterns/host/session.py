@@ -124,11 +124,17 @@ class Session:
     # --- a run to watch ----------------------------------------------------------------------------------------
 
     async def _start(self, number: int, start: protocol.Start) -> None:
+        # begun before the other is dropped: a start that is refused must not cost the run that goes on
+        hosted = await self._host.begin(self._pattern, start, self._visitor, self._replaceable())
         before = self._drop_watched()
         if before is not None and not before.viewers:
             await self._host.discard(before, "its viewer started another")
-        self._watch(await self._host.begin(self._pattern, start, self._visitor), 0)
+        self._watch(hosted, 0)
         self._accept(number)
+
+    def _replaceable(self) -> HostedRun | None:
+        """The run that ends when this viewer starts another: one that he watches and nobody else does."""
+        return self.watched if self.watched is not None and self.watched.viewers == {self.number} else None
 
     async def _join(self, number: int, join: protocol.Join) -> None:
         hosted = self._host.find(join.run, self._pattern.slug)
@@ -222,7 +228,7 @@ class Session:
         run = hosted.run
         hosted.drain()
         title = save.title.strip()[:120] or f"{run.pattern.title}, seed {run.seed}"
-        recording = record(run, hosted.encoder, hosted.scenario, title)
+        recording = record(run, hosted.encoder, hosted.scenario, title, with_metrics=True)
         head = {
             "re": number,
             "pattern": run.pattern.slug,

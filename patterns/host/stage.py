@@ -76,7 +76,8 @@ class Stage:
 
     def _keep(self, name: str, shown: Shown) -> None:
         run, encoder = shown.run, shown.encoder
-        made = gzip.compress(record(run, encoder, title=f"{self._title}: {shown.label}"), 5)
+        recording = record(run, encoder, title=f"{self._title}: {shown.label}", with_metrics=True)
+        made = gzip.compress(recording, 5)
         path = self._folder / f"{sum(each.over for each in self._shown.values())}.gz"
         path.write_bytes(made)
         self._tell(

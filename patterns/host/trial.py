@@ -24,6 +24,7 @@ import orjson
 
 from patterns.core.attempt import TrialFailed
 from patterns.core.clock import ManualClock
+from patterns.core.contest import Contest, compete, find_workload
 from patterns.core.experiment import Arm, experiments
 from patterns.core.log import Faulted
 from patterns.core.pace import FAULT_AT, choose_clock
@@ -32,7 +33,7 @@ from patterns.core.report import Foreseen, as_row
 from patterns.core.run import EngineMissing, Run
 from patterns.core.sweep import sweep
 from patterns.core.trial import carry_out
-from patterns.core.workload import Column, play_column
+from patterns.core.workload import Column
 from patterns.host.limits import Limits, confine
 from patterns.host.stage import Stage
 
@@ -72,13 +73,15 @@ async def _sweep(wanted: dict[str, Any]) -> dict[str, Any]:
     return asdict(await sweep(wanted["claim"], wanted["engine"], wanted["seed"], "full", _progress))
 
 
-async def _column(wanted: dict[str, Any]) -> dict[str, Any]:
-    stage = open_stage(wanted, wanted["column"])
+async def _contest(wanted: dict[str, Any]) -> dict[str, Any]:
+    workload = find_workload(wanted["workload"])
+    contest = Contest(workload, tuple(wanted["columns"]), wanted["mishap"], wanted["size"], wanted["seed"])
+    stage = open_stage(wanted, workload.title)
 
     def show(column: Column, run: Run) -> None:
-        stage.show(column.name, column.label, run, column.settings)
+        stage.show(column.name, column.label, run, {**column.settings, column.size_setting: float(contest.size)})
 
-    return asdict(await play_column(wanted["column"], wanted["mishap"], wanted["seed"], show))
+    return asdict(await compete(contest, show, _progress))
 
 
 async def _question(wanted: dict[str, Any]) -> dict[str, Any]:
@@ -111,7 +114,7 @@ def _progress(share: float, arm: str) -> None:
 ERRANDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "claim": _claim,
     "sweep": _sweep,
-    "column": _column,
+    "contest": _contest,
     "question": _question,
 }
 

@@ -29,6 +29,8 @@ from patterns.pub_sub.subscriptions import (
     Subscription,
     choose_lane,
     is_ordered,
+    tell_death,
+    tell_return,
     title,
 )  # fmt: skip
 
@@ -92,6 +94,8 @@ class Broker:
         self._receipts: set[str] = set()
         self._accepted = 0
         self._down = ""
+        self._is_on_disk = run.on("durable-broker")
+        self._kept = True
 
     async def start(self) -> None:
         self._run.log.changed("broker", "state", "up")
@@ -263,13 +267,13 @@ class Broker:
     def kill(self, asked: Asked) -> None:
         """Die at once. What was leased is owed again later; what was only in memory is gone."""
         self._down = asked.key
-        self._run.log.changed("broker", "state", "down", why=asked.key)
-        self._network.tell("broker", "The broker is killed: nobody takes or gives messages")
+        tell_death(self._run, self._network, asked.key)
         for lanes in self._lanes.values():
             for lease in list(lanes.leases):
                 self._release(lease)
                 lanes.put(lease.item)
-        if not self._run.on("durable-broker"):
+        self._kept = self._is_on_disk and self._run.on("durable-broker")
+        if not self._kept:
             self._forget(asked.key)
 
     def _forget(self, why: str) -> None:
@@ -282,8 +286,8 @@ class Broker:
         self._receipts.clear()
 
     def revive(self, asked: Asked) -> None:
-        """Start again with what was written down."""
+        """Start again: with what was written down, or anew."""
         self._down = ""
-        self._run.log.changed("broker", "state", "up")
-        self._network.tell("broker", "The broker is back, with what it had written down")
+        self._is_on_disk = self._is_on_disk if self._kept else self._run.on("durable-broker")
+        tell_return(self._run, self._network, self._kept)
         self.wake()

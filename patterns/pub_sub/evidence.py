@@ -16,8 +16,8 @@ from patterns.pub_sub.topology import SUBSCRIBERS
 Times = dict[str, float]
 """Order id → seconds of run time."""
 
-SURE = 4.0
-"""Standard deviations that a sample may be off: chance alone does that about once in 16,000 checks."""
+SURE = 3.0
+"""Standard deviations that the mean of all repeats may be off: chance alone does that once in 370 checks."""
 
 REGULARS = tuple(name for name in SUBSCRIBERS if name != "loyalty")
 
@@ -33,12 +33,12 @@ def settled(run: Run, outcome: str, node: str = "") -> Iterator[Settled]:
 
 def accepted(run: Run, node: str = "broker") -> Times:
     """When each order was first accepted: by the broker, or stored by Orders."""
-    return _first((event.message, event.at) for event in settled(run, "accepted", node))
+    return first((event.message, event.at) for event in settled(run, "accepted", node))
 
 
 def applied(run: Run, node: str) -> Times:
     """When each order first had its effect at a reader."""
-    return _first((event.message, event.at) for event in settled(run, "applied", node))
+    return first((event.message, event.at) for event in settled(run, "applied", node))
 
 
 def deliveries(run: Run, *nodes: str) -> list[Sent]:
@@ -53,7 +53,8 @@ def deliveries(run: Run, *nodes: str) -> list[Sent]:
     ]
 
 
-def _first(pairs: Iterator[tuple[str, float]]) -> Times:
+def first(pairs: Iterator[tuple[str, float]]) -> Times:
+    """The first time of each."""
     times: Times = {}
     for order, at in pairs:
         times.setdefault(order, at)
@@ -116,11 +117,6 @@ def forsaken(run: Run) -> int:
 # --- ages, in seconds ----------------------------------------------------------------------------------------------
 
 
-def publish_time(run: Run) -> float:
-    """Median of what a publish took, from the order's birth to the broker's acceptance."""
-    return median(at - run.log.messages[order].time for order, at in accepted(run).items())
-
-
 def ages(run: Run, *nodes: str) -> list[float]:
     """From each order's birth to its effect at each of these readers."""
     return [at - run.log.messages[order].time for node in nodes for order, at in applied(run, node).items()]
@@ -129,7 +125,7 @@ def ages(run: Run, *nodes: str) -> list[float]:
 def notices(run: Run) -> list[float]:
     """From the broker's acceptance of an order until a reader has it in hands, for each order and reader."""
     begun = accepted(run)
-    there = _first(
+    there = first(
         (f"{event.message} {event.node}", event.at)
         for event in run.log
         if isinstance(event, Received) and event.node in REGULARS and event.message in begun
@@ -143,6 +139,16 @@ def all_done(run: Run) -> list[float]:
     for event in settled(run, "applied"):
         last[event.message] = event.at - begun[event.message]
     return list(last.values())
+
+
+def done_by_subscription(run: Run) -> dict[str, dict[str, float]]:
+    """Per order and subscription: from the broker's acceptance until its reader sent the first ack."""
+    begun, done = accepted(run), defaultdict[str, dict[str, float]](dict)
+    for event in run.log:
+        if isinstance(event, Sent) and "/ack/" in event.message:
+            order, _, name, _ = event.message.split("/")
+            done[order].setdefault(name, event.at - begun[order])
+    return done
 
 
 def level_over_time(run: Run, node: str, quantity: str) -> float:
@@ -229,7 +235,6 @@ def refused(run: Run, node: str) -> set[str]:
 
 # --- measures that several experiments share -----------------------------------------------------------------------
 
-PUBLISH = Measure("publish", "Time of a publish, median", "s", publish_time)
 UNSENT = Measure("unsent", "Orders whose event never got out", "orders", unsent)
 FORSAKEN = Measure("forsaken", "Accepted copies that nobody applied", "copies", forsaken)
 TYPICAL_DONE = Measure("all-done", "All readers done, median", "s", lambda run: median(all_done(run)))

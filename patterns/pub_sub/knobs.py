@@ -53,7 +53,7 @@ CONTROLS = (
     ),
     Control(
         "durable-broker", "Durable broker", "", True,
-        help="Whether the broker writes messages down before it accepts them.",
+        help="The broker writes messages down before it accepts them. Turned on later, from its next start.",
         shown_by="lost-copies", given=(("service-time", 0.5),), given_fault="kill-broker:broker",
     ),
     Control(
@@ -129,7 +129,8 @@ REMEDIES = (
     Remedy(
         "replay-dead-letters", "Replay dead letters", "poison:orders", "dead-letters",
         help="Parked messages go back to the readers that could not handle them.",
-        momentary=True, given=(("dead-letter-queue", True), ("retry-delay", 0.1), ("max-deliveries", 2.0)),
+        momentary=True, at="dead-letters",
+        given=(("dead-letter-queue", True), ("retry-delay", 0.1), ("max-deliveries", 2.0)),
     ),
     Remedy(
         "outbox", "Outbox", "crash-publisher:orders", "lost",

@@ -198,4 +198,6 @@ FIGURES = (
     Figure("backlog", "Waiting", ("backlog", "in-flight", "dead-letters"), "messages"),
     Figure("rates", "Rates", ("apply-rate", "redelivery-rate"), "/s"),
     Figure("damage", "Damage", ("duplicates-applied",), "effects"),
+    Figure("order", "Handled out of order", ("inversions",), "orders"),
+    Figure("staleness", "Stale answers", ("stale-ratio",), "ratio"),
 )

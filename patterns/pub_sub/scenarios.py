@@ -1,4 +1,7 @@
-"""Guided tours, one per failure mode worth seeing. The first is the golden run."""
+"""Guided tours, one per failure mode worth seeing. The first is the golden run.
+
+Longer than other files: it is a list, and each tour stands by itself.
+"""
 
 from __future__ import annotations
 
@@ -239,6 +242,27 @@ SCENARIOS = (
             Stop(6.0, "Shipping is off. Orders does not notice, and neither do the others.", "shipping"),
             Stop(14.5, "The backlog is the publish rate times the outage.", "broker"),
             Stop(18.0, "It drains at the service rate less what keeps coming in.", "shipping"),
+        ),
+    ),
+    Scenario(
+        "stale-reads",
+        "Asked too soon",
+        "Ask for the stock right after each order, while Inventory lags; then name the order it must know.",
+        28.0,
+        settings={"publish-rate": 1.0, "reads": True, "read-after": 0.5},
+        script=(
+            Step(6.0, fault="slow:inventory", amount=0.8),
+            Step(17.0, settings={"read-your-writes": True}),
+        ),
+        stops=(
+            Stop(4.0, "Half a second after each order the shop asks Inventory. It is in the books.", "inventory"),
+            Stop(10.0, "Now Inventory needs longer, and is asked too soon: it answers from old books.", "inventory"),
+            Stop(15.5, "Nothing failed, and no message is lost. The answer was only older than the order.", "orders"),
+            Stop(
+                22.0,
+                "Each question now names the order it must know. No answer is stale; each waits for its order.",
+                "inventory",
+            ),
         ),
     ),
 )

@@ -21,22 +21,23 @@ from patterns.core.run import Run
 from patterns.core.scenario import Scenario
 
 
-async def watch(settings: Settings, seed: int, seconds: float, show: Show) -> float:
-    """The 95th percentile, in real seconds, from an order's storing to the arrival of its frame at the client.
+async def watch(settings: Settings, seed: int, seconds: float, show: Show, screen: bool) -> float:
+    """The 95th percentile, in real seconds, from an order's storing to its effect at Analytics or, with a `screen`, to
+    the arrival of its frame at the client.
 
     The run is shown when it is over: to make its frames meanwhile would cost the time that is measured.
     """
     run = Run(discover()["pub-sub"], seed, settings, clock=LiveClock(1.0))
     run.play(Scenario("screen", "Screen", "", seconds))
-    screen = Screen(run)
-    async with screen.connected() as socket:
-        reading = asyncio.create_task(screen.read(socket))
+    window = Screen(run)
+    async with window.connected() as socket:
+        reading = asyncio.create_task(window.read(socket))
         await run.start()
         await run.ended
-        await screen.close()
+        await window.close()
         await reading
     show(run)
-    ages = sorted(screen.ages)
+    ages = sorted(window.frame_ages if screen else window.effect_ages)
     return ages[ceil(0.95 * len(ages)) - 1]
 
 
@@ -44,7 +45,8 @@ class Screen:
     """Sends what the run's log says, and notes when it arrives."""
 
     def __init__(self, run: Run) -> None:
-        self.ages: list[float] = []
+        self.effect_ages: list[float] = []
+        self.frame_ages: list[float] = []
         self._births: dict[str, float] = {}
         self._news: asyncio.Queue[str | None] = asyncio.Queue()
         run.log.observe(self._observe)
@@ -67,7 +69,7 @@ class Screen:
     async def read(self, socket: ClientWebSocketResponse) -> None:
         """Take frames until the server closes."""
         async for frame in socket:
-            self.ages.append(real_seconds() - self._births[json.loads(frame.data)["order"]])
+            self.frame_ages.append(real_seconds() - self._births[json.loads(frame.data)["order"]])
 
     async def close(self) -> None:
         """Let the server say goodbye after what it still has to send."""
@@ -87,4 +89,5 @@ class Screen:
         if (event.outcome, event.node) == ("accepted", "orders"):
             self._births[event.message] = real_seconds()
         elif (event.outcome, event.node) == ("applied", "analytics"):
+            self.effect_ages.append(real_seconds() - self._births[event.message])
             self._news.put_nowait(event.message)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from patterns.core.faults import Asked
 from patterns.core.message import Message
 from patterns.core.run import Run
 from patterns.pub_sub.broker import Broker
@@ -15,6 +18,14 @@ from patterns.pub_sub.topology import SUBSCRIBERS
 
 ROUND = 0.25
 """Seconds between two looks at the settings and the gauges."""
+
+
+Blow = Callable[[Group, Asked], None]
+"""What a fault does to a group, or what its end does."""
+
+
+def _nothing(group: Group, asked: Asked) -> None:
+    return None
 
 
 class Shop:
@@ -46,7 +57,7 @@ class Shop:
 
     def _choose_broker(self) -> MessageBroker:
         if self._run.engine == "nats":
-            from patterns.pub_sub.jetstream import JetStreamBroker
+            from patterns.pub_sub.jetstream.broker import JetStreamBroker
 
             return JetStreamBroker(self._run, self._network, self._dead_letters)
         return Broker(self._run, self._network, self._dead_letters)
@@ -55,8 +66,27 @@ class Shop:
         faults = self._run.faults
         faults.when("kill-broker", self._broker.kill, self._broker.revive)
         faults.when("crash-publisher", self._orders.crash, self._orders.restart)
-        faults.when("stop", lambda a: self._group(a.target).stop(a), lambda a: self._group(a.target).start(a))
-        faults.when("crash", lambda a: self._group(a.target).doom(a), lambda a: self._group(a.target).restart(a))
+        self._hit("stop", lambda group, asked: group.stop(asked), lambda group, asked: group.start(asked))
+        self._hit("crash", lambda group, asked: group.doom(asked), lambda group, asked: group.restart(asked))
+        for name in ("drop-ack", "slow", "reorder"):
+            self._hit(name)
+
+    def _hit(self, fault: str, begins: Blow = _nothing, heals: Blow = _nothing) -> None:
+        """Have a fault do something to the group it is aimed at; one that has not joined yet joins for it."""
+
+        def begin(asked: Asked) -> None:
+            self._call_in(asked)
+            begins(self._group(asked.target), asked)
+
+        self._run.faults.when(fault, begin, lambda asked: heals(self._group(asked.target), asked))
+
+    def _call_in(self, asked: Asked) -> None:
+        """A fault that does nothing would be a riddle: with nobody there, Loyalty joins, and the log says so."""
+        if asked.target == "loyalty" and not self._is_loyalty_due():
+            self._network.tell("loyalty", "Loyalty joins, so that there is somebody to hit")
+            self._run.set("loyalty", True, by="fault")
+            self._run.set("loyalty-after", 0.0, by="fault")
+            self._look_after()
 
     # --- readers -----------------------------------------------------------------------------------------------
 
@@ -92,7 +122,7 @@ class Shop:
             if subscription.wanted != self._wanted(name):
                 self._broker.change_filter(name, self._wanted(name))
         if self._run.on("replay-dead-letters"):
-            self._run.settings["replay-dead-letters"] = False
+            self._run.set("replay-dead-letters", False, by="shop")  # a button, so that it can be pressed again
             self._dead_letters.replay(self._broker.replay, self._broker.closed)
 
     def _is_loyalty_due(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from patterns.core.faults import Asked
 from patterns.core.message import Message
 from patterns.core.run import Run
+from patterns.pub_sub.network import Network
 
 ASIDE = -1
 """The lane beside the ordered ones: for what is tried again later, and for what is replayed."""
@@ -30,6 +31,19 @@ def choose_lane(run: Run, message: Message, sequence: int) -> int:
         return 0
     key = int(message.data["customer"]) if run.on("keyed-partitions") else sequence
     return key % int(run.number("partitions"))
+
+
+def tell_death(run: Run, network: Network, why: str) -> None:
+    """What the log says when a broker is killed."""
+    run.log.changed("broker", "state", "down", why=why)
+    network.tell("broker", "The broker is killed: nobody takes or gives messages")
+
+
+def tell_return(run: Run, network: Network, kept: bool) -> None:
+    """What the log says when it is back, with or without what it had."""
+    run.log.changed("broker", "state", "up")
+    what = "with what it had written down" if kept else "and remembers nothing"
+    network.tell("broker", f"The broker is back, {what}")
 
 
 class Reader(Protocol):

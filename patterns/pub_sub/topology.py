@@ -36,13 +36,43 @@ LINKS = (
 
 ENGINES = (
     Engine("builtin", "Built-in", about="A small broker written to be read; every inner step is in the log."),
-    Engine("nats", "NATS JetStream", needs="nats", about="A real server, started for this run; NATS_URL replaces it."),
+    Engine(
+        "nats",
+        "NATS JetStream",
+        needs="nats",
+        program="nats-server",
+        replaced_by="NATS_URL",
+        about="A real server, started for this run; NATS_URL replaces it.",
+    ),
 )
 
 FIDELITY = (
-    Fidelity("Topics, filters, partitions, groups, acks, redelivery", "real", "The broker decides; nothing is drawn."),
+    Fidelity(
+        "Topics, filters, groups, acks, redelivery on the built-in broker", "real", "It decides; nothing is drawn."
+    ),
+    Fidelity("Storing, subject filters, numbering, receipts, ack timeout on NATS", "real", "The server decides."),
+    Fidelity(
+        "Which member gets a message, polling, the retry topic on NATS",
+        "scaled",
+        "The lab's side deals out what one pull consumer per lane hands it.",
+    ),
+    Fidelity(
+        "Maximum deliveries and dead letters on NATS",
+        "scaled",
+        "Counted and parked by the lab: the server gives up, and has no queue for it.",
+    ),
+    Fidelity(
+        "Order without keys on NATS",
+        "scaled",
+        "Nobody's promise: with several lanes or members it is luck, and another run may differ.",
+    ),
     Fidelity("Latency of a hop, time to handle an order", "scaled", "Put on by the clock, so that an eye can follow."),
     Fidelity("A killed broker on NATS", "real", "The server gets SIGKILL and starts again on the same data folder."),
+    Fidelity(
+        "'Durable' turned off in a running NATS",
+        "scaled",
+        "Its stream stays on disk; the lab drops it when the server is back.",
+    ),
     Fidelity("A killed built-in broker", "scaled", "Its memory is dropped; what it calls durable stays."),
     Fidelity("Pause on NATS", "not shown", "The server's own timers run on; its ack timeout is scaled to the speed."),
     Fidelity("A header filter on NATS", "scaled", "NATS filters by subject only, so the lab's side of it sorts."),

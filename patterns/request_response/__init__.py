@@ -42,6 +42,11 @@ FIDELITY = (
         "Loss", "scaled", "A lost request or response is taken off the emulated wire; loopback itself loses nothing."
     ),
     Fidelity(
+        "Slow clients",
+        "scaled",
+        "A request from a slow client arrives whole; a thread is then held for as long as its pieces would take.",
+    ),
+    Fidelity(
         "Machines",
         "not shown",
         "All servers share one process here, so they never compete for processors as machines do.",

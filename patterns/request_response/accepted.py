@@ -21,10 +21,10 @@ class Promise:
 
 
 class AcceptedWork:
-    """What the page server has promised."""
+    """What a server has promised, the page server unless told."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, node: str = "page") -> None:
+        self._run, self._node = run, node
         self._promises: dict[str, Promise] = {}
 
     def accept(self, job: Job, work: Callable[[Job], Awaitable[Response]]) -> Response:
@@ -45,7 +45,7 @@ class AcceptedWork:
         for promise in self._promises.values():
             if promise.response is None and promise.task is not None:
                 promise.task.cancel()
-                self._run.log.settled(promise.job.call.message, "page", "lost", why)
+                self._run.log.settled(promise.job.call.message, self._node, "lost", why)
         self._promises.clear()
 
     async def _keep(self, promise: Promise, work: Callable[[Job], Awaitable[Response]]) -> None:

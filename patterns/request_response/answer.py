@@ -14,19 +14,23 @@ FINAL = "x-do-not-retry"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP status with its body; `why` says what went wrong on the caller's own side, or which fault did it."""
+    """An HTTP status with its body; `why` says what went wrong on the caller's own side, or which fault did it.
+
+    `reply` is the id of the message that brought it, "" if none did.
+    """
 
     status: int
     body: dict[str, Any] = field(default_factory=dict)
     why: str = ""
     late: bool = False
     final: bool = False
+    reply: str = ""
 
     @classmethod
-    def of(cls, response: Response) -> Answer:
-        """What a server said."""
+    def of(cls, response: Response, reply: str) -> Answer:
+        """What a server said, in the message of that id."""
         why = "" if response.status < 400 else f"status {response.status}"
-        return cls(response.status, response.body or {}, why, final=FINAL in response.headers)
+        return cls(response.status, response.body or {}, why, final=FINAL in response.headers, reply=reply)
 
     @property
     def ok(self) -> bool:

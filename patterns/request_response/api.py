@@ -26,6 +26,12 @@ API = {
     "BuildReport": ("POST", "/reports"),
     "GetCached": ("GET", "/entries"),
     "PutCached": ("PUT", "/entries"),
+    "Charge": ("POST", "/charges"),
+    "Refund": ("POST", "/refunds"),
+    "Reserve": ("POST", "/reservations"),
+    "Ship": ("POST", "/parcels"),
+    "SendEmail": ("POST", "/letters"),
+    "Count": ("POST", "/counts"),
 }
 
 READS = tuple(kind for kind, (method, _) in API.items() if method == "GET")

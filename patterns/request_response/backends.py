@@ -33,12 +33,14 @@ class Backends(Caller):
         self._busy = Gauge(self.run.log, self.clock, "page", "pool", "threads")
         self._queue = Gauge(self.run.log, self.clock, "page", "queue", "requests")
 
-    def question(self, job: Job, kind: str, target: str, data: dict[str, Any], name: str = "") -> Question:
-        """What the page asks of a service for one of its own jobs."""
+    def question(
+        self, job: Job, kind: str, target: str, data: dict[str, Any], name: str = "", parents: tuple[str, ...] = ()
+    ) -> Question:
+        """What the page asks of a service for one of its own jobs, or for several `parents` at once."""
         order = job.call.message.subject if kind == "ReserveStock" else ""
         message = Message(
             f"{job.tag}/{name or target}", kind, "page", self.clock.now(), order or target, data, "request",
-            job.call.message.correlation_id, job.call.message.id,
+            job.call.message.correlation_id, job.call.message.id, parents,
         )  # fmt: skip
         short = self.run.faults.on("short-deadline", "page")
         expiry = short.key if short else "timeout"

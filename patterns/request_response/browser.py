@@ -15,6 +15,9 @@ from patterns.request_response.knobs import POLL_SECONDS
 from patterns.request_response.narrator import Narrator
 from patterns.request_response.network import Network
 
+CLICK_SECONDS = 0.1
+"""Between two clicks of an impatient finger."""
+
 
 class Browser:
     """An open workload: visitors arrive at a rate, not one after another."""
@@ -43,7 +46,10 @@ class Browser:
         self._wait(+1)
         if number == 1:
             self._narrator.say("browser", "A visitor asks, and waits for the answer", message.id)
-        answer = await self._caller.ask(self._question(message))
+        question = self._question(message)
+        if message.type == "PlaceOrder" and (why := self._run.faults.strikes("double-click", "browser")):
+            self._run.spawn(self._click_again(question, why), f"second click of {message.id}")
+        answer = await self._caller.ask(question)
         if answer.status == 202:
             answer = await self._poll(message, answer)
         elif answer.ok and answer.body.get("items"):
@@ -53,6 +59,12 @@ class Browser:
         if answer.ok and message.type == "PlaceOrder":
             self._acknowledged += 1
             self._run.log.changed("browser", "orders", self._acknowledged, "orders")
+
+    async def _click_again(self, question: Question, why: str) -> None:
+        """The same form once more, while the first is under way. What it is told changes nothing for the visitor."""
+        await self._clock.sleep(CLICK_SECONDS)
+        self._narrator.say("browser", "An impatient finger sends the form again", question.message.id)
+        await self._caller.fly(question, self._run.number("patience"), why=why)
 
     async def _fetch_items(self, visit: Message, page: Answer) -> Answer:
         if self._run.choice("style") == "rest-serial":

@@ -14,7 +14,7 @@ from patterns.request_response.server import Server
 
 
 class Cache(Server):
-    """Keeps values by key, each until it is too old."""
+    """Keeps values by key. One too old goes only to who asks for an old copy, having nothing better."""
 
     def __init__(self, network: Network, narrator: Narrator) -> None:
         super().__init__(network, "cache", narrator)
@@ -30,11 +30,13 @@ class Cache(Server):
             self._entries[key] = (self.clock.now(), job.data["value"])
             self._gauge.show(len(self._entries))
             return Response(204)
+        if job.data.get("old"):
+            return self._said(self._entries[key][1] if key in self._entries else None)
         value = self._fresh(key)
         self._asked += 1
         self._hits += value is not None
         self._share.show(round(self._hits / self._asked, 2))
-        return Response(200, {"hit": int(value is not None)} | ({"value": value} if value is not None else {}))
+        return self._said(value, hit=int(value is not None))
 
     def flush(self, asked: Asked) -> None:
         """Forget everything."""
@@ -44,7 +46,7 @@ class Cache(Server):
 
     def _fresh(self, key: str) -> dict[str, Any] | None:
         kept, value = self._entries.get(key, (float("-inf"), None))
-        if self.clock.now() - kept > self.run.number("cache-ttl"):
-            self._entries.pop(key, None)
-            return None
-        return value
+        return None if self.clock.now() - kept > self.run.number("cache-ttl") else value
+
+    def _said(self, value: dict[str, Any] | None, **more: int) -> Response:
+        return Response(200, more | ({"value": value} if value is not None else {}))

@@ -66,10 +66,11 @@ class Caller:
             return Answer(504, why="no time left", late=True, final=True)
         return await self.fly(question, seconds)
 
-    async def fly(self, question: Question, seconds: float, hedge_after: float | None = None) -> Answer:
-        """Send a request and wait for `seconds`; send another to the next replica after `hedge_after`."""
+    async def fly(self, question: Question, seconds: float, hedge_after: float | None = None, why: str = "") -> Answer:
+        """Send a request and wait for `seconds`; send another to the next replica after `hedge_after`. `why` is the
+        fault that sends it."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        calls = [self._send(question, seconds, future)]
+        calls = [self._send(question, seconds, future, why)]
         timers = [self.clock.call_later(seconds, lambda: _expire(future, question.expiry))]
         if hedge_after is not None:
             timers.append(self._hedge(question, seconds, hedge_after, calls))

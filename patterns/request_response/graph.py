@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLResolveInfo, build_schema, execute, parse
@@ -23,31 +24,38 @@ PAGE = "{ widgets { name ok } }"
 PAGE_WITH_LIST = "{ widgets { name ok } items { id price } }"
 DOCUMENTS = {query: parse(query) for query in (PAGE, PAGE_WITH_LIST)}
 
-
 Info = GraphQLResolveInfo[Any]
+Fetch = Callable[[list[int], tuple[str, ...]], Awaitable[Answer]]
+"""Keys, and the messages they were read from, in; one answer for all of them out."""
 
 
 class DataLoader:
-    """Gathers the keys asked for in one turn of the loop and fetches them in one call (Facebook's DataLoader)."""
+    """Gathers the keys asked for in one turn of the loop and fetches them in one call (Facebook's DataLoader).
 
-    def __init__(self, run: Run, fetch: Callable[[list[int]], Awaitable[Answer]]) -> None:
+    Each key comes with the message that it was read from.
+    """
+
+    def __init__(self, run: Run, fetch: Fetch) -> None:
         self._run, self._fetch = run, fetch
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._parents: dict[str, None] = {}
 
-    async def load(self, key: int) -> Answer:
+    async def load(self, key: int, parent: str) -> Answer:
         """The answer to a batch that contains the key."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._dispatch)
         if key not in self._waiting:
             self._waiting[key] = asyncio.get_running_loop().create_future()
+        self._parents[parent] = None
         return await self._waiting[key]
 
     def _dispatch(self) -> None:
         batch, self._waiting = self._waiting, {}
-        self._run.spawn(self._load(batch), "data loader")
+        parents, self._parents = tuple(self._parents), {}
+        self._run.spawn(self._load(batch, parents), "data loader")
 
-    async def _load(self, batch: dict[int, asyncio.Future[Answer]]) -> None:
-        answer = await self._fetch(list(batch))
+    async def _load(self, batch: dict[int, asyncio.Future[Answer]], parents: tuple[str, ...]) -> None:
+        answer = await self._fetch(list(batch), parents)
         for waiting in batch.values():
             if not waiting.done():
                 waiting.set_result(answer)
@@ -58,7 +66,7 @@ class Resolvers:
 
     def __init__(self, source: Widgets, job: Job, batched: bool) -> None:
         self._source, self._job = source, job
-        self._loader = DataLoader(source.run, lambda keys: source.item_prices(job, keys)) if batched else None
+        self._loader = DataLoader(source.run, partial(source.item_prices, job)) if batched else None
         self.parts = Parts([])
 
     async def widgets(self, info: Info) -> list[dict[str, Any]]:
@@ -70,15 +78,15 @@ class Resolvers:
     async def items(self, info: Info) -> list[dict[str, Any]]:
         """The list; each item brings the resolver of its price."""
         self.parts.listed = listed = await self._source.list_items(self._job)
-        return [{"id": item, "price": self._price_of(item)} for item in listed.body.get("items", [])]
+        return [{"id": item, "price": self._price_of(item, listed.reply)} for item in listed.body.get("items", [])]
 
-    def _price_of(self, item: int) -> Callable[[Info], Awaitable[float | None]]:
+    def _price_of(self, item: int, parent: str) -> Callable[[Info], Awaitable[float | None]]:
         async def price(info: Info) -> float | None:
             if self._loader is None:
                 answer = await self._source.item_price(self._job, item)
                 self.parts.prices.append(answer)
                 return _number(answer.body.get("price"))
-            answer = await self._loader.load(item)
+            answer = await self._loader.load(item, parent)
             self.parts.prices.append(answer)
             return _number(answer.body.get("prices", {}).get(str(item)))
 

@@ -13,7 +13,8 @@ from patterns.request_response.network import Call
 @dataclass(slots=True, eq=False)
 class Job:
     """A request under work. `until` is when its caller stops waiting (run time) if deadlines are propagated, `expires`
-    when it does in any case; `why` is the fault that slowed it; `stopped` says why it was ended early."""
+    when it does in any case; `why` is the fault that slowed it; `stopped` says why it was ended early; `parents` are
+    the messages that its answer is made from, if it is made from several."""
 
     call: Call
     data: dict[str, Any]
@@ -26,6 +27,7 @@ class Job:
     stopped: str = ""
     slow: bool = False
     in_background: bool = False
+    parents: tuple[str, ...] = ()
     timers: list[Timer] = field(default_factory=list)
 
     @property

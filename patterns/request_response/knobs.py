@@ -319,7 +319,7 @@ REMEDIES = (
         "Fallback",
         "error-500:reviews",
         "success-ratio",
-        "A widget that fails is left out, and the page goes out without it.",
+        "In place of a widget that fails the page shows an old copy, if the cache is on and has one, or goes without.",
     ),
     Remedy(
         "accept-202",
@@ -351,6 +351,7 @@ FAULTS = (
     Fault("lose-response", "Lose responses of", SERVERS, "It acts, but its answer never arrives.", "ratio", 0.3),
     Fault("lose-request", "Lose requests to", SERVERS, "The request never arrives.", "ratio", 0.3),
     Fault("error-500", "Errors from", SERVERS, "It answers 500 and does nothing.", "ratio", 0.5),
+    Fault("fail-late", "Failure after the work of", SERVERS, "It does its work, and then answers 500.", "ratio", 0.5),
     Fault("error-400", "Bad requests to", SERVERS, "It answers 400: ask differently.", "ratio", 0.5),
     Fault("error-404", "Not found at", SERVERS, "It answers 404: there is no such thing.", "ratio", 0.5),
     Fault("error-429", "Too many requests for", SERVERS, "It answers 429: ask later.", "ratio", 0.5),
@@ -366,6 +367,14 @@ FAULTS = (
         4.0,
         0.1,
         30,
+    ),
+    Fault(
+        "double-click",
+        "Double click of",
+        ("browser",),
+        "Visitors press the button twice, so an order is sent twice.",
+        "ratio",
+        1.0,
     ),
     Fault("flush-cache", "Flush", ("cache",), "Every entry is gone at once.", lasts=1),
     Fault(

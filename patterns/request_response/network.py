@@ -43,6 +43,11 @@ class Call:
         """The id of this try; what it causes is named after it."""
         return self.message.id if self.attempt == 1 else f"{self.message.id}.{self.attempt}"
 
+    @property
+    def reply(self) -> str:
+        """The id of the message that answers this try."""
+        return f"{self.tag}/reply"
+
     def settle(self, answer: Answer) -> None:
         """Hand over the answer to whoever still waits."""
         self.answered = True
@@ -108,10 +113,10 @@ class Network:
         crossing.flight.land()
         return crossing.call
 
-    async def reply(self, call: Call, response: Response, why: str = "") -> Response:
-        """Fly an answer back to its caller, who may have gone."""
+    async def reply(self, call: Call, response: Response, why: str = "", parents: tuple[str, ...] = ()) -> Response:
+        """Fly an answer back to its caller, who may have gone. One made from several messages names them all."""
         lost_to = self.run.faults.strikes("lose-response", call.target)
-        message = self._reply_message(call, response)
+        message = self._reply_message(call, response, parents)
         flight = self.wire(call.target, call.source).launch(message, call.attempt, lost_to, why)
         try:
             await self.run.clock.sleep_until(flight.due)
@@ -151,7 +156,7 @@ class Network:
             raise
         else:
             if LOST not in response.headers:
-                call.settle(Answer.of(response))
+                call.settle(Answer.of(response, call.reply))
 
     def _refused(self, call: Call, hop: str) -> None:
         crossing = self._arriving.pop(hop, None)
@@ -173,9 +178,9 @@ class Network:
         except Refused:
             return  # it crashed, and the work with it
 
-    def _reply_message(self, call: Call, response: Response) -> Message:
+    def _reply_message(self, call: Call, response: Response, parents: tuple[str, ...]) -> Message:
         return Message(
-            f"{call.tag}/reply",
+            call.reply,
             f"{call.message.type}Answered" if response.status < 400 else "Failed",
             call.target,
             self.run.clock.now(),
@@ -184,4 +189,5 @@ class Network:
             role="reply" if response.status < 400 else "error",
             correlation_id=call.message.correlation_id,
             causation_id=call.message.id,
+            parents=parents,
         )

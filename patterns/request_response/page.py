@@ -66,7 +66,7 @@ class Page(Server):
             return self.accepted.accept(job, self._order)
         order = job.call.message.subject
         answer = await self._ask(job, "ReserveStock", "stock", {"order": order, "product": job.product})
-        return Response(201, {"order": order}) if answer.ok else self._failed(answer)
+        return Response(201, answer.body) if answer.ok else self._failed(answer)
 
     async def _report(self, job: Job) -> Response:
         if self.run.on("accept-202") and not job.in_background:
@@ -98,6 +98,7 @@ class Page(Server):
     def _compose(self, job: Job, parts: Parts) -> Response:
         failed = parts.failed()
         body = parts.summary()
+        job.parents = parts.replies()
         if not failed:
             return Response(200, body | {"degraded": 0})
         if self.run.on("fallback"):

@@ -94,6 +94,46 @@ RETRY_STORM = Scenario(
     ),
 )
 
+STORM_STAYS = Scenario(
+    "storm-stays",
+    "A storm that outlasts its cause",
+    "Slow a service for three seconds. See retries keep it down long after it is well, and what brings it back.",
+    34,
+    {
+        "request-rate": 8,
+        "widgets": 1,
+        "widgets-from": "price",
+        "checkout-share": 0,
+        "service-time": 0.2,
+        "replicas": 1,
+        "workers": 2,
+        "network-latency": 0.02,
+        "pool-size": 100,
+        "timeout": 0.8,
+        "patience": 3.0,
+        "retries": 3,
+    },
+    (
+        Step(4, fault="slow:price", amount=1.0, lasts=3),
+        Step(20, {"retry-budget": True, "deadline-propagation": True}),
+    ),
+    (
+        Stop(3.5, "Eight visits a second, and a Price that can do ten. All are answered.", "price"),
+        Stop(6.5, "Price is slow for three seconds. Its callers give up and try again, in two layers.", "page"),
+        Stop(
+            18,
+            "Price has been well for eleven seconds. Retries keep its queue full, and it works for callers who have"
+            " gone.",
+            "price",
+        ),
+        Stop(
+            30,
+            "One retry in ten calls, and no work for who has gone: the queue is empty, visits are answered.",
+            "price",
+        ),
+    ),
+)
+
 LOST_RESPONSE = Scenario(
     "lost-response-doubles-an-order",
     "No answer is not a no",
@@ -286,6 +326,7 @@ SCENARIOS = (
     PRODUCT_PAGE,
     POOL_FILLS,
     RETRY_STORM,
+    STORM_STAYS,
     LOST_RESPONSE,
     TAIL_OF_MANY,
     N_PLUS_ONE,

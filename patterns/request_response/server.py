@@ -53,7 +53,7 @@ class Server:
             return Response(499)
         job = self.jobs[call.tag] = self._job(call, replica, request)
         try:
-            return await self.network.reply(call, await self._work(job), job.why)
+            return await self.network.reply(call, await self._work(job), job.why, job.parents)
         except LogClosed:
             return Response(503)
 
@@ -87,7 +87,11 @@ class Server:
                 return Response(status, {"error": words})
         if asked := self.run.faults.on("slow", self.name):
             job.why = asked.key
-        return await self.answer(job)
+        response = await self.answer(job)
+        if why := self.run.faults.strikes("fail-late", self.name):
+            job.why = why
+            return Response(500, {"error": "failed after its work"})
+        return response
 
     def extra_seconds(self) -> float:
         """How much longer the work takes because this node is slow."""

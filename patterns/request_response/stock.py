@@ -38,7 +38,7 @@ class Stock(Service):
         self._count += 1
         self.log.settled(order, self.name, "applied")
         self.log.changed(self.name, "applied", self._count, "orders")
-        return Response(201, {"reserved": order.subject})
+        return Response(201, {"order": order.subject, "reservation": self._count})
 
     def _replay(self, job: Job) -> Response:
         self.log.settled(job.call.message, self.name, "skipped", "key seen before")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from patterns.core.message import Message
@@ -55,11 +56,13 @@ class Widgets:
         """One widget."""
         cached = self.run.on("cache-on") and service not in UNCACHED
         key = f"{name} of {job.product}"
-        if cached and (value := await self._look_up(job, name, key)) is not None:
-            return Answer(200, value)
+        if cached and (kept := await self._look_up(job, f"{name}/cached", {"key": key})).ok:
+            return kept
         answer = await self._ask(job, KINDS[service], service, {"product": job.product}, name)
         if cached and answer.ok:
             self.run.spawn(self._keep(job, name, key, answer), f"keep {key}")
+        elif cached and self.run.on("fallback"):
+            return await self._fall_back(job, service, name, key, answer)
         return answer
 
     async def list_items(self, job: Job) -> Answer:
@@ -71,21 +74,33 @@ class Widgets:
         """The price of one item: one of the N."""
         return await self._ask(job, "GetPrice", "price", {"product": item, "list": 1}, f"price of {item}")
 
-    async def item_prices(self, job: Job, items: list[int]) -> Answer:
-        """The prices of many items in one call."""
+    async def item_prices(self, job: Job, items: list[int], parents: tuple[str, ...]) -> Answer:
+        """The prices of many items in one call, made from the messages that named them."""
         data = {"items": ",".join(map(str, items)), "list": 1}
-        return await self._ask(job, "GetPrices", "price", data, "prices")
+        return await self._ask(job, "GetPrices", "price", data, "prices", parents)
 
-    async def _ask(self, job: Job, kind: str, service: str, data: dict[str, Any], name: str) -> Answer:
-        question = self._backends.question(job, kind, service, data, name)
+    async def _ask(
+        self, job: Job, kind: str, service: str, data: dict[str, Any], name: str, parents: tuple[str, ...] = ()
+    ) -> Answer:
+        question = self._backends.question(job, kind, service, data, name, parents)
         answer = await self._backends.ask(question)
         self._backends.settle(question.message, answer)
         return answer
 
-    async def _look_up(self, job: Job, name: str, key: str) -> dict[str, Any] | None:
-        question = self._to_cache(job, "GetCached", f"{name}/cached", {"key": key})
-        answer = await self._cache.ask(question, retries=False)
-        return answer.body.get("value") if answer.ok else None
+    async def _fall_back(self, job: Job, service: str, name: str, key: str, failure: Answer) -> Answer:
+        """An old copy from the cache in place of a failure, or the failure if there is none."""
+        copy = await self._look_up(job, f"{name}/old", {"key": key, "old": 1})
+        if not copy.ok:
+            return failure
+        self._backends.narrator.say("page", f"{service.capitalize()} fails, so an old copy from the cache has to do")
+        return replace(copy, body=copy.body | {"old": 1})
+
+    async def _look_up(self, job: Job, name: str, data: dict[str, Any]) -> Answer:
+        """What the cache has; an answer that is not ok if it has nothing."""
+        answer = await self._cache.ask(self._to_cache(job, "GetCached", name, data), retries=False)
+        if not answer.ok or "value" not in answer.body:
+            return Answer(404, why="not in the cache")
+        return replace(answer, body=answer.body["value"])
 
     async def _keep(self, job: Job, name: str, key: str, answer: Answer) -> None:
         question = self._to_cache(

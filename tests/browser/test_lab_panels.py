@@ -194,3 +194,68 @@ async def test_a_guided_tour_plays_live_and_stops_to_explain(open_page):
     await expect(page.locator(".bubble--stop")).to_contain_text("only the news of it was lost", timeout=SOON)
     await page.click(".scenarios summary")
     await expect(page.locator(".scenario[data-on] .scenario__state")).to_contain_text("stop 1 of 3", timeout=SOON)
+
+
+@pytest.mark.parametrize("options", [{}, {"viewport": PHONE, "color_scheme": "dark"}], ids=["wide", "phone"])
+async def test_a_part_pressed_shows_what_is_in_it_and_what_it_has_parked(open_page, find_barriers, options):
+    page = await open_page(f"{LAB}?tour=poison-message&t=25", **options)
+    await expect(page.locator("#moment")).to_contain_text("25.00 / 40.00", timeout=SOON)
+    await page.click(".stage [data-node=dead-letters]")
+    view = page.locator(".node-view")
+    await expect(view).to_contain_text("What nobody could handle, kept.", timeout=SOON)
+    await expect(view).to_contain_text("Parked: 12")
+    await expect(view.locator("[data-remedy=replay-dead-letters]")).to_be_disabled()  # a recording cannot
+    assert await find_barriers(page) == []
+    await view.locator(".node-view__parked button").first.click()
+    await expect(page.locator("[data-panel=message] > h2")).to_have_text("Message #8", timeout=SOON)
+    await expect(page.locator("#moment")).to_contain_text("14.48 /")
+    await expect(view).to_be_hidden()
+
+
+async def test_what_is_parked_is_sent_back_from_where_it_lies(open_page):
+    page = await open_page(
+        f"{LAB}?fault=poison:orders=0.5&dead-letter-queue=true&max-deliveries=2&retry-delay=0.1&speed=2"
+    )
+    await expect(page.locator("#badge")).to_contain_text("live", timeout=SOON)
+    await page.focus(".stage [data-node=dead-letters]")
+    await page.keyboard.press("Enter")
+    replay = page.locator(".node-view [data-remedy=replay-dead-letters]")
+    await expect(page.locator(".node-view__parked li").first).to_be_visible(timeout=SOON)
+    await replay.click()
+    await expect(page.locator(".node-view__list").last).to_contain_text("replay → Broker", timeout=SOON)
+
+
+async def test_a_log_can_be_had_as_a_file_although_nobody_keeps_the_run(open_page):
+    page = await open_page(f"{LAB}?t=12")
+    await expect(page.locator("#moment")).to_contain_text("12.00 /", timeout=SOON)
+    await page.click("[data-panel=share] > button")
+    async with page.expect_download() as coming:
+        await page.click(".share__files >> text=JSON Lines")
+    log = await coming.value
+    assert log.suggested_filename == "pub-sub-seed-7-log.jsonl"
+    lines = [json.loads(line) for line in (await log.path()).read_text("utf-8").splitlines()]
+    assert lines[-1]["kind"] == "ended"
+    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    async with page.expect_download() as coming:
+        await page.click(".share__files >> text=OpenTelemetry trace")
+    assert "resourceSpans" in json.loads((await (await coming.value).path()).read_text("utf-8"))
+
+
+async def test_a_recorded_tour_can_be_shared_at_its_moment(open_page):
+    page = await open_page(LAB)
+    await page.click(".scenarios summary")
+    await page.locator(".scenario", has=page.locator("[data-tour=poison-message]")).get_by_text("Recorded").click()
+    await expect(page.locator("#moment")).to_contain_text("/ 40.00 s", timeout=SOON)
+    await page.click("[data-panel=share] > button")
+    address = await page.locator(".share__address").input_value()
+    assert "tour=poison-message" in address
+    there = await open_page(address)
+    await expect(there.locator("#moment")).to_contain_text("/ 40.00 s", timeout=SOON)
+
+
+async def test_an_address_that_is_not_understood_says_what_would_be_right(open_page):
+    page = await open_page(f"{LAB}?publishrate=9&t=99&focus=zz")
+    notices = page.locator("#notices")
+    await expect(notices).to_contain_text("perhaps “publish-rate” is meant", timeout=SOON)
+    await expect(notices).to_contain_text("“t=99” is past the end of this run")
+    await expect(notices).to_contain_text("no message “zz”")

@@ -150,14 +150,36 @@ async def test_the_stage_speaks_a_products_words_and_still_does_after_a_reload(o
     page = await open_page(BUILT)
     node = page.locator('.stage .node[data-node="broker"] .node__name')
     assert await node.text_content() == "Broker"
-    await page.get_by_label("In the words of").select_option("kafka")
-    await page.locator('.stage .node[data-node="broker"] .node__name', has_text="topic").wait_for()
-    await expect(page.locator('.stage .node[data-node="inventory"]')).to_contain_text("consumer group")
+    await page.get_by_label("In the words of").select_option("nats")
+    await page.locator('.stage .node[data-node="broker"] .node__name', has_text="nats-server").wait_for()
+    await expect(page.locator('.stage .node[data-node="inventory"]')).to_contain_text("one durable consumer")
     await page.reload()
-    await page.locator('.stage .node[data-node="broker"] .node__name', has_text="topic").wait_for()
+    await page.locator('.stage .node[data-node="broker"] .node__name', has_text="nats-server").wait_for()
     await page.get_by_label("In the words of").select_option("")
     await page.locator('.stage .node[data-node="broker"] .node__name', has_text="Broker").wait_for()
     await expect(page.locator(".node__word")).to_have_count(0)
+
+
+@pytest.mark.parametrize("tour", ["fan-out", "lost-ack"])
+async def test_a_recorded_tour_plays_by_itself_and_is_labelled(open_page, tour):
+    page = await open_page(f"{BUILT}recorded/{tour}/")
+    await expect(page.locator("#badge")).to_contain_text("recorded")
+    await expect(page.locator("#moment")).not_to_have_text(re.compile(r"^0\.00 / "))
+    await expect(page.locator("#moment")).not_to_have_text(re.compile(r" / 0\.00 s$"))
+
+
+async def test_a_page_server_is_no_gateway_and_a_product_without_a_word_cannot_be_chosen(open_page):
+    page = await open_page("/patterns/request-response/")
+    choice = page.get_by_label("In the words of")
+    await choice.select_option("apigee")
+    await expect(page.locator('.stage .node[data-node="price"]')).to_contain_text("TargetEndpoint")
+    await expect(page.locator('.stage .node[data-node="page"] .node__name')).to_have_text("Page server")
+    await expect(page.locator('.stage .node[data-node="page"] .node__word')).to_have_count(0)
+    assert await choice.locator("option[value=flink]").is_disabled()
+    await page.evaluate("localStorage.setItem('words', 'flink')")
+    await page.reload()
+    await expect(page.locator("[data-said]")).to_contain_text("no word for anything here")
+    await expect(choice).to_have_value("")
 
 
 async def test_knobs_and_cures_speak_a_products_words_and_mark_those_that_mislead(open_page):
@@ -195,6 +217,32 @@ async def test_on_paper_nothing_asks_to_be_pressed_and_all_words_stay(open_page,
     await page.emulate_media(media="print")
     assert await page.locator(".button:visible").count() == 0
     assert await page.locator("h1").is_visible()
+
+
+async def test_on_paper_a_source_has_its_address_beside_it(open_page):
+    page = await open_page("/cases/cloudflare-2019/")
+    links = page.locator(".citations a")
+    after = "link => getComputedStyle(link, '::after').content"
+    assert await links.first.evaluate(after) == "none"
+    await page.emulate_media(media="print")
+    assert await links.count() >= 3
+    for link in await links.all():
+        assert await link.get_attribute("href") in await link.evaluate(after)
+
+
+@pytest.mark.parametrize("path", ["/choose/?needs=others", "/progress/", "/patterns/etl/"])
+async def test_on_paper_what_is_folded_lies_open(open_page, path):
+    page = await open_page("/patterns/pub-sub/quiz/PS-Q2/")
+    await page.get_by_role("radio").first.check()
+    await page.get_by_role("button", name="Answer").click()
+    await page.get_by_role("heading", name="Each option").wait_for()  # now there is something of one's progress to fold
+    await page.goto(path)
+    folded = page.locator("main details:not([open]) > :last-child")
+    assert await folded.count()
+    assert not await folded.first.is_visible()
+    await page.emulate_media(media="print")
+    for each in await folded.all():
+        assert await each.is_visible()
 
 
 async def test_the_slash_key_leads_from_any_page_into_the_search_box(open_page):

@@ -44,7 +44,7 @@ def test_sixty_days_of_a_learner_who_forgets_now_and_then() -> None:
             for slug in (f"Q{day}-{n}" for n in range(4)):
                 steps[slug], due[slug] = plan_next(None, True, now)
                 met[slug] = [now]
-        todo = [Item(q, PATTERNS[len(q) % 4], "single", due[q], q in sure_and_wrong) for q in steps]
+        todo = [Item(q, PATTERNS[len(q) % 4], "single", due[q], sure_and_wrong.get(q)) for q in steps]
         today = plan_today(todo, now, CONFUSED)
         assert sum(item.seconds for item in today) <= SECONDS_A_DAY
         assert all(item.due <= now for item in today)
@@ -85,9 +85,17 @@ def test_two_of_a_kind_meet_only_where_there_is_no_other_way(patterns: list[str]
 
 def test_a_confident_error_comes_before_what_is_longer_due() -> None:
     old = items(12, START - timedelta(days=9))
-    error = Item("wrong", "etl", "single", START, urgent=True)
+    error = Item("wrong", "etl", "single", START, START - timedelta(days=1))
     assert error in plan_today([*old, error], START, {}, budget=100)
 
 
 def test_nothing_comes_before_it_is_due() -> None:
     assert plan_today(items(5, START + timedelta(seconds=1)), START, {}) == []
+
+
+def test_a_confident_error_for_which_tomorrow_is_too_late_comes_though_no_time_is_left() -> None:
+    made = START - SOON + timedelta(hours=12)
+    late, early = (
+        Item(f"{at:%d}", "etl", "single", START - timedelta(days=1), at) for at in (made, made + timedelta(1))
+    )
+    assert plan_today([late, early], START, {}, budget=0) == [late]

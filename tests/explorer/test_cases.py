@@ -100,10 +100,9 @@ def test_a_wrong_address_names_the_nearest_case(site: Client) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_case_is_structured_data_and_has_nothing_inline(site: Client, slug: str) -> None:
     page = site.get(f"/cases/{slug}/").content.decode()
-    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
-    assert block
-    data = json.loads(block[1])
-    assert data["@type"] == "Article"
+    blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    data, trail = (json.loads(block) for block in blocks)
+    assert (data["@type"], trail["@type"]) == ("Article", "BreadcrumbList")
     assert len(data["citation"]) >= 3
     assert " style=" not in page
     assert page.count("<h1>") == 1

@@ -122,6 +122,47 @@ def test_what_nobody_has_run_here_says_so(site: Client) -> None:
     assert " here</b>" not in page
 
 
+def test_until_something_is_measured_here_the_recorded_tours_are_cited_as_recorded(site: Client) -> None:
+    page = site.get("/choose/", ANSWERS).content.decode()
+    shown, lost = '/patterns/pub-sub/recorded/fan-out/"', '/patterns/pub-sub/recorded/lost-ack/"'
+    for address in (shown, lost):
+        assert page.split(address)[1].split("</a>")[0].endswith("”, recorded")
+        assert site.get(page.split(address)[0].rsplit('"', 1)[1] + address[:-1]).status_code == 200
+    record = site.get("/choose/record.md", ANSWERS).content.decode()
+    title = discover()["pub-sub"].scenarios[0].title
+    assert f"Recorded: {title}, http://testserver{shown[:-1]}" in record
+    measure("PS-12", "pub-sub")
+    page = site.get("/choose/", ANSWERS).content.decode()
+    assert shown not in page
+    assert lost in page
+
+
+def test_a_recording_that_is_not_there_is_answered_with_those_there_are(site: Client) -> None:
+    response = site.get("/patterns/pub-sub/recorded/lost-acks/")
+    assert response.status_code == 404
+    assert site.get("/patterns/orchestration/recorded/durable-wait/").status_code == 404
+
+
+@pytest.mark.parametrize("slug", sorted(discover()))
+def test_a_recording_is_shown_with_the_lab_and_says_that_it_is_one(site: Client, slug: str) -> None:
+    for scenario in discover()[slug].scenarios:
+        page = site.get(f"/patterns/{slug}/recorded/{scenario.slug}/").content.decode()
+        assert "A recorded run of" in page
+        stem = f"golden/{slug}" if scenario.slug == discover()[slug].golden else f"golden/{slug}/{scenario.slug}"
+        assert f'data-recording="/static/{stem}.json"' in page
+        assert ("data-payloads=" in page) == (scenario.slug == discover()[slug].golden)
+
+
+def test_a_sentence_that_is_too_strong_is_cited_with_what_it_leaves_out(site: Client) -> None:
+    strong = Claim.objects.get(slug="RR-9")
+    assert strong.expectation == "R"
+    page = site.get("/choose/", {"failure": "error"}).content.decode()
+    assert "Caveat:" in page.split('experiments/RR-9/"')[1].split("</li>")[0]
+    assert "Caveat:" not in page.split('experiments/RR-12/"')[1].split("</div>")[0]
+    record = site.get("/choose/record.md", {"failure": "error"}).content.decode()
+    assert f"Caveat: {strong.caveat}" in record
+
+
 def test_the_evidence_of_all_patterns_costs_few_queries(site: Client) -> None:
     for claim in Claim.objects.filter(card__in=("pub-sub", "request-response")):
         measure(claim.slug, claim.card_id)
@@ -159,9 +200,11 @@ def test_the_record_carries_the_evidence_with_its_addresses(site: Client) -> Non
     trial = measure("PS-12", "pub-sub")
     text = site.get("/choose/record.md", ANSWERS).content.decode()
     address = f"http://testserver/patterns/pub-sub/experiments/PS-12/?trial={trial.pk}"
-    (line,) = [line for line in text.splitlines() if address in line]
-    assert "Proved here on 2026-03-09, engine builtin: measured 13.28 s, predicted N / (μ − λ) = 13.33 ± 4." in line
-    assert f"http://testserver/runs/{trial.runs.get(title='with').pk}/" in line
+    cited = [line for line in text.splitlines() if address in line]
+    assert len(cited) == 2  # as a reason, and as what speaks for the pattern
+    for line in cited:
+        assert "Proved here on 2026-03-09, engine builtin: measured 13.28 s, predicted N / (μ − λ) = 13.33 ± 4." in line
+        assert f"http://testserver/runs/{trial.runs.get(title='with').pk}/" in line
     assert "Not yet run here. http://testserver/patterns/pub-sub/experiments/PS-1/" in text
 
 

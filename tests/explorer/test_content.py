@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -16,7 +17,9 @@ from explorer.catalogue.fixtures import BadContentError, read_fixtures
 from explorer.catalogue.loading import load_content
 from explorer.catalogue.rules import KINDS, check_all
 from explorer.models import Card, Case, Claim, Naming, Question
+from explorer.quizzes.drawing import list_values
 from explorer.quizzes.formula import FormulaError, compute
+from explorer.quizzes.grading import is_near
 from patterns.core.faults import Fault
 from patterns.core.link import Link
 from patterns.core.pattern import Control, Node, Pattern
@@ -201,6 +204,58 @@ def test_the_command_counts_what_it_loaded(shelf: Callable[[str], Path]) -> None
 
 
 @pytest.mark.django_db
+def test_the_command_says_how_well_cases_are_sourced_and_how_names_fit() -> None:
+    said = StringIO()
+    call_command("content", stdout=said)
+    fewest = min(len(case.sources) for case in Case.objects.all())
+    fits = [f"{Naming.objects.filter(fit=fit).count()} {fit}" for fit in ("exact", "close", "none")]
+    assert said.getvalue().splitlines()[1:] == [
+        f"each case has at least {fewest} sources",
+        f"of the names {', '.join(fits)}",
+    ]
+    assert fewest >= 3
+
+
+GLOSSARY = """\
+- model: explorer.term
+  pk: baton
+  fields: {word: Baton, meaning: What is carried., origin: Sport, lab_words: ["relay-race:stick"]}
+- model: explorer.product
+  pk: staffel
+  fields: {name: Staffel, family: sport, source: "https://example.org/"}
+- model: explorer.naming
+  fields:
+    term: [baton]
+    product: [staffel]
+    name: Stab
+    fit: close
+    note: It is longer.
+    source: "https://example.org/"
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "reason"),
+    [
+        ("", "", ""),
+        ("    note: It is longer.\n", "", "`close` needs a `note` or a `false_friend` that says what differs"),
+        ("    note: It is longer.\n", "    note: ' '\n", "`close` needs a `note`"),
+        ("    note: It is longer.\n", "    false_friend: It means something else.\n", ""),
+        ("    name: Stab\n", "", "`close` needs the product's `name`"),
+        ("relay-race:stick", "sprint:stick", "counts in the lab `sprint` only, and there is no such card"),
+    ],
+)
+def test_the_glossary_keeps_what_its_page_promises(
+    shelf: Callable[[str], Path], right: str, wrong: str, reason: str
+) -> None:
+    text = CARD + GLOSSARY.replace(right, wrong)
+    complaints = complaints_about(shelf(text))
+    assert [reason in told for told in complaints] == [True] * bool(reason)
+    if reason:
+        assert int(complaints[0].split(":")[1]) >= line_of(text, "pk: baton" if "sprint" in reason else "term: [baton]")
+
+
+@pytest.mark.django_db
 def test_an_empty_folder_does_not_empty_the_site(shelf: Callable[[str], Path], tmp_path: Path) -> None:
     load_content(shelf(CARD))
     (tmp_path / "relay-race.yaml").unlink()
@@ -226,7 +281,59 @@ def test_a_group_of_claims_with_one_question_is_refused_where_the_group_begins(
     text = CARD[:QUESTION].replace("group: how", f"group: {group}")
     (told,) = complaints_about(shelf(text))
     place = f"relay-race.yaml:{line_of(text, f'group: {group}')}"
-    assert told == f"{place}: RL-1: the group `{group}` of relay-race needs at least 2 questions; it has 1"
+    said = "needs at least 2 questions that can be asked now; it has 1"
+    assert told == f"{place}: RL-1: the group `{group}` of relay-race {said}"
+
+
+def test_a_group_that_asks_in_one_kind_only_is_refused(shelf: Callable[[str], Path]) -> None:
+    first = CARD.index("- model: explorer.question")
+    text = CARD[:QUESTION] + CARD[first:QUESTION].replace("RL-Q1", "RL-Q2")
+    (told,) = complaints_about(shelf(text))
+    place = f"relay-race.yaml:{line_of(text, 'group: how')}"
+    said = "needs questions of at least 2 kinds; all of its 2 are numeric"
+    assert told == f"{place}: RL-1: the group `how` of relay-race {said}"
+
+
+PREDICTION = """- model: explorer.question
+  pk: RL-Q4
+  fields:
+    claim: [RL-1]
+    kind: predict-the-run
+    bloom: apply
+    stem: How many hand-overs?
+    options:
+      - {text: few, range: [0, 4], tempts: it is short, fails: it is not}
+      - {text: some, range: [4, 8], tempts: it is long, fails: it is not}
+      - {text: many, range: [8, 20], tempts: it is longer, fails: it is not}
+    answer: {settings: {}, seconds: 9, seed: 1, metric: hand-overs}
+    explanation: The run says.
+    hints: [Think., Watch., Try.]
+"""
+
+
+def test_a_question_that_needs_a_lab_counts_for_its_group_only_once_the_lab_is_built(
+    shelf: Callable[[str], Path],
+) -> None:
+    (told,) = complaints_about(shelf(CARD[:QUESTION] + PREDICTION))
+    assert told.endswith("needs at least 2 questions that can be asked now; it has 1")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("[5, 8]", "ranges touch: the one below ends at 4, so this one begins there, not at 5"),
+        ("[3, 8]", "ranges touch: the one below ends at 4, so this one begins there, not at 3"),
+        ("[8, 4]", "a range is [from, to], and `from` is the smaller"),
+        ("[4, 6, 8]", "a range is [from, to], and `from` is the smaller"),
+    ],
+)
+def test_ranges_with_a_gap_or_an_overlap_are_refused_with_file_and_line(
+    shelf: Callable[[str], Path], change: str, said: str
+) -> None:
+    assert complaints_about(shelf(CARD + PREDICTION)) == []
+    text = CARD + PREDICTION.replace("[4, 8]", change)
+    line = line_of(text, "text: some")
+    assert any(told.startswith(f"relay-race.yaml:{line}: RL-Q4: {said}") for told in complaints_about(shelf(text)))
 
 
 @pytest.mark.parametrize("group", ["definition", "example"])
@@ -307,3 +414,16 @@ def test_a_formula_is_arithmetic(formula: str, value: float) -> None:
 def test_a_formula_is_nothing_but_arithmetic(formula: str) -> None:
     with pytest.raises(FormulaError):
         compute(formula, {"n": 10})
+
+
+def test_a_numeric_question_has_many_numbers_and_no_wrong_way_leads_to_the_right_one() -> None:
+    entries, _ = read_fixtures(SHELF)
+    for entry in (entry for entry in entries if entry.fields.get("kind") == "numeric"):
+        rule = entry.fields["answer"]
+        values = {name: list_values(each) for name, each in rule["parameters"].items()}
+        drawn = [dict(zip(values, each, strict=True)) for each in itertools.product(*values.values())]
+        assert len(drawn) >= 9, entry.key
+        for numbers in drawn:
+            right = compute(rule["formula"], numbers)
+            for option in entry.fields["options"]:
+                assert not is_near(compute(option["formula"], numbers), right, rule), (entry.key, option, numbers)

@@ -381,22 +381,124 @@ def test_the_ledger_as_a_file_has_a_line_for_each_claim_and_no_formula():
     assert rows[0]["experiment"].endswith("/patterns/pub-sub/experiments/PS-1/")
 
 
-def test_a_comparison_asks_for_a_run_of_each_column_and_shows_their_numbers():
+COMPARED = "/compare/?workload=order&patterns=pub-sub:publish,request-response:wait&mishap=lost&size=100"
+
+
+def ask_for_comparison(client: Client) -> Trial:
+    form = {
+        "workload": "order",
+        "column": ["pub-sub:publish", "request-response:wait"],
+        "mishap": "lost",
+        "size": "100",
+    }
+    assert client.post("/compare/run/", form)["Location"].startswith(COMPARED)
+    return newest()
+
+
+def end_comparison(trial: Trial, **replies: list[float]) -> None:
+    standings = [
+        {"address": f"order:{slug}:{name}", "values": {"reply": replies[name]}, "why": ""}
+        for slug, name in (("pub-sub", "publish"), ("request-response", "wait"))
+    ]
+    report = {"columns": standings, "seeds": [7, 8, 9], "seconds": 1.0, "why": ""}
+    Trial.objects.filter(pk=trial.pk).update(state="done", report=report, finished=timezone.now())
+
+
+def test_a_comparison_asks_for_one_run_of_all_columns_and_shows_their_numbers():
     client = Client()
-    page = client.get("/compare/?patterns=pub-sub,request-response&workload=order").content.decode()
+    page = client.get(COMPARED).content.decode()
     assert "Not run yet" in page
-    assert "Expectations, not measurements" in page
-    form = {"workload": "order", "column": ["pub-sub:publish", "request-response:wait"], "mishap": "lost"}
-    address = client.post("/compare/run/", form)["Location"]
-    assert Trial.objects.count() == 2
-    for trial, reply in zip(Trial.objects.order_by("claim"), (0.05, 0.26), strict=True):
-        Trial.objects.filter(pk=trial.pk).update(state="done", report={"values": {"reply": reply}})
-    page = client.get(address).content.decode()
+    assert "Expectations from textbooks" in page
+    trial = ask_for_comparison(client)
+    assert Trial.objects.count() == 1
+    page = client.get(COMPARED).content.decode()
+    assert f"/compare/live/{trial.pk}/" in page
+    assert "Stop" in page
+    end_comparison(trial, publish=[0.05, 0.05, 0.06], wait=[0.25, 0.26, 0.27])
+    page = client.get(COMPARED).content.decode()
     assert "Pub-sub: publish an event is ahead" in page
+    assert "+0.21 (× 5.2)" in page
+    assert "0.25 to 0.27" in page
+    assert "seeds 7, 8, 9" in page
+
+
+def test_a_comparison_run_again_takes_fresh_seeds_and_keeps_the_old_table_until_it_is_over():
+    client = Client()
+    end_comparison(ask_for_comparison(client), publish=[0.05] * 3, wait=[0.26] * 3)
+    again = ask_for_comparison(client)
+    assert again.seed == 10
+    page = client.get(COMPARED).content.decode()
+    assert "What the last runs said" in page
     assert "+0.21 (× 5.2)" in page
 
 
-@pytest.mark.parametrize("query", ["workload=x", "patterns=etl,pub-sub", "mishap=x", "metric=x", "patterns=,,,"])
+def test_a_comparison_is_refused_with_a_sentence_when_too_many_trials_wait():
+    for number in range(queue.MOST_WAITING):
+        Trial.objects.create(claim="PS-11", pattern="pub-sub", engine="builtin", seed=number)
+    answer = Client().post("/compare/run/", {"workload": "order", "column": ["pub-sub", "request-response"]})
+    assert answer.status_code == 503
+    assert "200 trials are waiting already" in answer.content.decode()
+
+
+def test_a_comparison_whose_process_died_is_unknown_and_says_why():
+    client = Client()
+    trial = ask_for_comparison(client)
+    Trial.objects.filter(pk=trial.pk).update(
+        state="done", verdict="unknown", report={"why": "its process ended without a word: -9", "verdict": "unknown"}
+    )
+    page = client.get(COMPARED).content.decode()
+    assert "Not run yet" not in page
+    assert "Unknown" in page
+    assert "its process ended without a word: -9" in page
+
+
+def test_a_comparison_is_stopped_by_who_asked_for_it_and_by_nobody_else():
+    client, stranger = Client(), Client()
+    trial = ask_for_comparison(client)
+    assert "Stop</button>" not in stranger.get(COMPARED).content.decode()
+    stranger.post(f"/compare/stop/{trial.pk}/")
+    assert newest().state == "queued"
+    answer = client.post(f"/compare/stop/{trial.pk}/")
+    assert answer["Location"].startswith(COMPARED)
+    assert newest().state == "void"
+    assert "it was stopped before it was over" in client.get(answer["Location"]).content.decode()
+    assert "it was stopped before it was over" not in stranger.get(COMPARED).content.decode()
+
+
+def test_a_comparison_says_how_far_it_is_and_then_asks_for_the_whole_page():
+    client = Client()
+    trial = ask_for_comparison(client)
+    Trial.objects.filter(pk=trial.pk).update(
+        state="running", progress=0.4, why="run 2 of 3 of each way", heard=timezone.now()
+    )
+    part = client.get(COMPARED, headers={"HX-Request": "true"}).content.decode()
+    assert "run 2 of 3 of each way" in part
+    assert "<h1" not in part
+    end_comparison(trial, publish=[0.05] * 3, wait=[0.26] * 3)
+    assert client.get(COMPARED, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+def test_a_real_comparison_runs_in_its_own_process_and_keeps_a_run_of_each_column(settings):
+    settings.EXPLORER_TRIALS = 1
+    client = Client()
+    trial = ask_for_comparison(client)
+    Trial.objects.filter(pk=trial.pk).update(state="running", heard=timezone.now())
+    trial.refresh_from_db()
+    carry(trial)
+    trial.refresh_from_db()
+    assert [column["why"] for column in trial.report["columns"]] == ["", ""]
+    assert {run.pattern for run in trial.runs.all()} == {"pub-sub-orders", "request-response-orders"}
+    page = client.get(COMPARED).content.decode()
+    assert "as expected" in page
+    for run in trial.runs.all():
+        replayed = client.get(f"/runs/{run.pk}/").content.decode()
+        assert "which this site no longer has" not in replayed
+        assert str(run.pk) in page
+
+
+@pytest.mark.parametrize(
+    "query", ["workload=x", "patterns=etl,pub-sub", "mishap=x", "metric=x", "size=3", "patterns=,,,"]
+)
 def test_a_comparison_that_cannot_be_is_told_what_can(query):
     answer = Client().get(f"/compare/?{query}")
     assert answer.status_code == (200 if query.endswith(",,,") else 404)

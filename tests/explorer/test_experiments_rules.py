@@ -19,18 +19,22 @@ from explorer.experiments.bets import (
 from explorer.experiments.calibration import calibrate
 from explorer.experiments.comparison import (
     BadComparison,
+    Pairing,
     choose_columns,
     choose_mishap,
+    choose_size,
     choose_workload,
-    leaders,
-    tabulate,
+    offer,
+    read_pairing,
 )
 from explorer.experiments.evidence import weigh
 from explorer.experiments.foresight import read_foresight
 from explorer.experiments.forms import make_drawing
+from explorer.experiments.scoreboard import Contender, judge, leaders, tabulate
 from patterns.core.checks import Near
+from patterns.core.contest import WORKLOADS, columns
 from patterns.core.experiment import Bet, Sweep, experiments
-from patterns.core.workload import ORDER, WORKLOADS, columns
+from patterns.core.order_work import ORDER
 
 NUMBER = Bet("number", "How long?", "drain", "off", "s", 0.0, 2000.0)
 RANGE = Bet("range", "Between?", "drain", "off", "s", 0.0, 100.0)
@@ -45,6 +49,10 @@ def report(**medians: float) -> list[dict[str, object]]:
         return {"drain": spread, "lost": spread}
 
     return [{"name": arm, "measures": both(value)} for arm, value in medians.items()]
+
+
+def contender(name: str, **values: list[float | None]) -> Contender:
+    return Contender(name, name, values)
 
 
 @pytest.mark.parametrize(("typed", "value"), [("40", 40.0), ("1,050", 1050.0), (" 1.5 ", 1.5), (".5", 0.5), ("0", 0.0)])
@@ -247,18 +255,85 @@ def test_a_plot_puts_the_highest_measurement_at_the_top():
 
 
 def test_the_winner_depends_on_the_yardstick():
-    results = [{"reply": 0.05, "messages": 9.0}, {"reply": 0.26, "messages": 4.0}]
+    pair = [contender("publish", reply=[0.05], messages=[9.0]), contender("wait", reply=[0.26], messages=[4.0])]
     by = {item.name: item for item in ORDER.yardsticks}
-    fast = tabulate(ORDER, results, by["reply"])
+    fast = tabulate(ORDER, "plain", pair, by["reply"])
     assert leaders(fast, ["events", "calls"]).endswith("events is ahead.")
-    assert leaders(tabulate(ORDER, results, by["messages"]), ["events", "calls"]).endswith("calls is ahead.")
+    assert leaders(tabulate(ORDER, "plain", pair, by["messages"]), ["events", "calls"]).endswith("calls is ahead.")
     assert fast[0].cells[1].delta == "+0.21 (× 5.2)"
-    assert leaders(tabulate(ORDER, [results[0], None], by["reply"]), ["a", "b"]) == "Not all of them have run yet."
 
 
 def test_equal_measurements_have_no_winner():
-    rows = tabulate(ORDER, [{"reply": 0.1}, {"reply": 0.1}], ORDER.yardsticks[0])
+    rows = tabulate(ORDER, "plain", [contender("a", reply=[0.1]), contender("b", reply=[0.1])], ORDER.yardsticks[0])
     assert leaders(rows, ["a", "b"]).endswith("nobody is ahead.")
+
+
+def test_only_spreads_that_do_not_touch_make_a_difference():
+    near = tabulate(
+        ORDER, "plain", [contender("a", reply=[1, 2, 3]), contender("b", reply=[3, 4, 5])], ORDER.yardsticks[0]
+    )
+    assert [cell.best for cell in near[0].cells] == [False, False]
+    assert near[0].cells[1].delta == "within the spread"
+    assert (near[0].cells[1].text, near[0].cells[1].spread) == ("4", "3 to 5")
+    apart = [contender("a", reply=[1, 2, 3]), contender("b", reply=[4, 4, 5]), contender("c", reply=[1, 2, 2])]
+    rows = tabulate(ORDER, "plain", apart, ORDER.yardsticks[0])
+    assert [cell.best for cell in rows[0].cells] == [True, False, True]
+    assert rows[0].cells[0].spread == "1 to 3"
+
+
+def test_a_column_that_touches_leader_and_rest_leaves_nobody_ahead():
+    three = [contender("a", reply=[1, 2]), contender("b", reply=[2, 4]), contender("c", reply=[3, 5])]
+    assert not any(cell.best for cell in tabulate(ORDER, "plain", three, ORDER.yardsticks[0])[0].cells)
+
+
+def test_what_never_came_to_be_is_worse_than_anything_that_did():
+    rows = tabulate(
+        ORDER, "plain", [contender("a", done=[None] * 3), contender("b", done=[9, 8, 9])], ORDER.yardsticks[0]
+    )
+    row = next(row for row in rows if row.yardstick.name == "done")
+    assert [(cell.text, cell.best) for cell in row.cells] == [("never", False), ("9", True)]
+
+
+def test_a_column_that_failed_is_unknown_and_cannot_be_ahead():
+    failed = Contender.read("wait", "calls", {"values": {"reply": [0.1]}, "why": "the run ended early"})
+    rows = tabulate(ORDER, "plain", [contender("publish", reply=[0.2, 0.2, 0.2]), failed], ORDER.yardsticks[0])
+    assert [(cell.text, cell.best) for cell in rows[0].cells] == [("0.2", False), ("unknown", False)]
+    assert rows[0].mark is None
+
+
+@pytest.mark.parametrize(
+    ("publish", "wait", "mark"),
+    [
+        ([0.1, 0.2, 0.2], [0.4, 0.5, 0.5], "as expected"),
+        ([0.4, 0.5, 0.5], [0.1, 0.2, 0.2], "otherwise"),
+        ([0.2, 0.2, 0.2], [0.2, 0.2, 0.2], "otherwise"),
+        ([0.1, 0.2, 0.4], [0.3, 0.5, 0.5], "not settled"),
+    ],
+)
+def test_an_expectation_is_an_order_that_the_runs_confirm_or_not(publish, wait, mark):
+    pair = [contender("publish", reply=publish), contender("wait", reply=wait)]
+    told = next(item for item in judge(ORDER, "plain", pair) if item.label == ORDER.yardsticks[0].label)
+    assert told.mark == mark
+    assert tabulate(ORDER, "plain", pair, ORDER.yardsticks[0])[0].mark == mark
+    assert "publish" in told.runs
+
+
+def test_an_expectation_is_told_before_the_runs_and_only_of_columns_and_mishaps_that_it_is_about():
+    before = judge(ORDER, "plain", [contender("publish"), contender("wait")])
+    assert all((item.mark, item.runs) == (None, "") for item in before)
+    assert {item.says for item in before} != {
+        item.says for item in judge(ORDER, "lost", [contender("publish"), contender("wait")])
+    }
+    alike = judge(ORDER, "plain", [contender("wait", places=[5, 5, 5]), contender("publish", places=[5, 5, 5])])
+    assert next(item for item in alike if "Parts to ask" in item.label).mark == "as expected"
+
+
+def test_a_trial_is_found_again_by_the_name_of_what_it_compares():
+    for workload in WORKLOADS:
+        most = tuple(offer(workload))[-4:]
+        pairing = Pairing(workload.name, "plain", workload.size.usual, most)
+        assert read_pairing(pairing.claim) == pairing
+        assert len(pairing.claim) <= 80
 
 
 def test_a_comparison_takes_patterns_by_slug_and_by_column():
@@ -268,22 +343,12 @@ def test_a_comparison_takes_patterns_by_slug_and_by_column():
     assert len(choose_columns(ORDER, ["pub-sub", "pub-sub"])) == 2
 
 
-@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
-def test_every_column_knows_every_mishap_and_reads_only_what_the_workload_measures(workload):
-    yardsticks = {item.name for item in workload.yardsticks}
-    mishaps = {item.name for item in workload.mishaps} - {"plain"}
-    mine = [column for _, column in columns().values() if column.workload == workload.name]
-    assert len(mine) >= 2
-    assert workload.expects.keys() <= yardsticks
-    for column in mine:
-        assert column.mishaps.keys() == mishaps
-        assert column.reads.keys() <= yardsticks
-
-
 def test_a_comparison_that_cannot_be_says_what_can():
     with pytest.raises(BadComparison, match="order, page"):
         choose_workload("laundry")
     with pytest.raises(BadComparison, match="these can: "):
         choose_columns(ORDER, ["etl", "pub-sub"])
-    with pytest.raises(BadComparison, match="plain, down"):
+    with pytest.raises(BadComparison, match="plain, email"):
         choose_mishap(ORDER, "earthquake")
+    with pytest.raises(BadComparison, match="100, 200, 1000"):
+        choose_size(ORDER, "3")

@@ -125,10 +125,17 @@ def test_an_option_that_does_not_exist_is_refused() -> None:
         read_answer(MULTIPLE, {"option": ["../../etc"]})
 
 
-@given(st.floats(0, 60))
+@given(st.floats(0, 50))
 def test_a_prediction_is_right_if_its_range_holds_what_the_run_measured(measured: float) -> None:
     graded = grade(RANGES, draw(RANGES, 1), key_of("few"), Truth(measured, "s"))
     assert graded.right is (measured <= 5)
+
+
+@given(st.floats(50, 1e6, exclude_min=True))
+def test_what_no_range_holds_makes_nobody_wrong(measured: float) -> None:
+    graded = grade(RANGES, draw(RANGES, 1), key_of("few"), Truth(measured, "s"))
+    assert (graded.right, graded.remarks) == (None, ())
+    assert graded.expected.endswith(" s")
 
 
 def test_a_prediction_waits_for_its_run() -> None:

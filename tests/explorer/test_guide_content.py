@@ -58,6 +58,7 @@ def test_the_guide_of_this_site_has_no_complaint() -> None:
         ("key: others", "key: caller", "`caller` is used 2 times"),
         ('key: "no"', "key: no", "must be words"),
         ("against: PS-15", "against: RR-4", "claim `RR-4` is about request-response, not about pub-sub"),
+        ("for: PS-12", "for: PS-11", "claim `PS-11` is too strong as worded (R); cite one that holds"),
         ("loses: lost-ack", "loses: lost-acks", "the pub-sub lab has no scenario `lost-acks`; it has "),
         ("shows: product-page", "show: product-page", "unknown `show`"),
         ("evidence:\n", "evidence: none\nrest:\n", "unknown `rest`"),

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from patterns.core.log import FIELDS
 from patterns.core.run import EngineMissing
 from patterns.engines.nats import find_program
 from patterns.pub_sub import PATTERN
+from patterns.pub_sub.publisher import OrderService
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,6 +92,13 @@ def test_without_json_it_is_for_reading() -> None:
         (["pub-sub", "--set", "publish-rate=-1"], "'publish-rate' cannot be '-1'; it is a number from 0.5 to 200 /s."),
         (["pub-sub", "--set", "publish-rate"], "'publish-rate' is not a setting; write name=value"),
         (["pub-sub", "--seconds", "9000"], "'9000' is not a length of a run; it is more than 0 and at most 600 s"),
+        (["pub-sub", "--set", "partitions=2.5"], "'partitions' cannot be '2.5'; it is a whole number from 1 to 16"),
+        (["pub-sub", "--fault", "stop:email=0.5"], "'stop' cannot be 0.5; it is on or off and takes no amount."),
+        (
+            ["pub-sub", "--seconds", "3", "--fault", "stop:email@50"],
+            "'stop' is to come at 50 s, but the run's work ends",
+        ),
+        (["pub-sub", "--fault", "stop:email@20"], "ask for it earlier, such as stop@10, or give more --seconds."),
         (["pub-sub", "--scenario", "x"], f"pub-sub has no scenario 'x'; there are: {PATTERN.golden}, "),
     ],
 )
@@ -98,6 +107,36 @@ def test_what_cannot_be_ends_with_2_and_says_what_would_be_right(arguments: list
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+    assert "Error" not in done.stderr  # the sentence, not the name of a class
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["demo", "--port", "99999"], "a port is a number from 0 to 65535"),
+        (["content", "--from", "/nope"], "there is no folder /nope"),
+    ],
+)
+def test_other_commands_end_with_2_too_on_a_bad_argument(arguments: list[str], sentence: str) -> None:
+    done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+
+
+def test_a_run_that_dies_of_an_error_ends_with_1_and_its_log_is_whole(monkeypatch, capsys) -> None:
+    async def fall(_: OrderService) -> None:
+        raise RuntimeError("no paper left")
+
+    monkeypatch.setattr(OrderService, "sell", fall)
+    with pytest.raises(SystemExit) as ended:
+        call_command("lab", "pub-sub", "--json")
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert said.err.endswith("failed: no paper left.\n")
+    last = json.loads(said.out.splitlines()[-1])
+    assert last["kind"] == "ended"
+    assert last["why"].endswith("failed: no paper left")
+    assert set(last["invariants"]) == {invariant.name for invariant in PATTERN.invariants}
 
 
 def test_a_reader_that_goes_away_causes_no_traceback() -> None:

@@ -107,6 +107,29 @@ def test_a_kept_run_belongs_to_its_visitor_and_comes_back_whole(client, kept, re
     assert f"/runs/{kept.pk}/recording.json" in page.content.decode()
 
 
+def test_a_kept_run_teaches_in_words_where_no_script_runs(client, kept, recording):
+    page = client.get(f"/runs/{kept.pk}/").content.decode()
+    words = page.split('class="page without-script kept-run__words"')[1].split("</section>")[0]
+    assert words.count("<li>") > 10
+    assert "s</span>" in words
+    first = describe_lab("pub-sub")["transcript"][0]
+    assert first["text"].split(":")[-1].strip()[:20] in words
+
+
+def test_who_keeps_a_run_may_delete_it_and_nobody_else(client, kept):
+    other = client.post(f"/runs/{kept.pk}/delete/")
+    assert other.status_code == 404
+    assert SavedRun.objects.filter(pk=kept.pk).exists()
+    assert f"/runs/{kept.pk}/delete/" not in client.get(f"/runs/{kept.pk}/").content.decode()
+    client.cookies[COOKIE] = signing.get_cookie_signer(salt=COOKIE).sign(ANN)
+    assert f"/runs/{kept.pk}/delete/" in client.get("/progress/").content.decode()
+    assert f"/runs/{kept.pk}/delete/" in client.get(f"/runs/{kept.pk}/").content.decode()
+    assert client.get(f"/runs/{kept.pk}/delete/").status_code == 405
+    done = client.post(f"/runs/{kept.pk}/delete/", follow=True)
+    assert f"“{kept.title}” is deleted." in done.content.decode()
+    assert not SavedRun.objects.filter(pk=kept.pk).exists()
+
+
 def test_a_kept_runs_log_is_what_the_lab_command_prints(client, kept):
     answer = client.get(f"/runs/{kept.pk}/log.jsonl")
     lines = [json.loads(line) for line in answer.content.splitlines()]
@@ -129,6 +152,18 @@ def test_a_run_kept_before_its_end_says_so_in_its_last_line(db, client, recordin
     assert lines[-1]["kind"] == "kept"
     assert lines[-1]["invariants"]["lost"] in ("holds", "unknown")
     assert len(lines) == cut["events"] + 1
+
+
+def test_a_kept_runs_metrics_are_all_there_whether_a_chart_shows_them_or_not(db, client, recording):
+    pattern = discover()["pub-sub"]
+    charted = {name for figure in pattern.figures for name in figure.metrics}
+    uncharted = next(metric for metric in pattern.metrics if metric.name not in charted)
+    final = {metric.name: {"value": 7.5, "unit": metric.unit} for metric in pattern.metrics}
+    full = orjson.dumps({**orjson.loads(recording), "metrics": final})
+    url = keep_run("", head(recording), gzip.compress(full))
+    last = json.loads(client.get(url + "log.jsonl").content.splitlines()[-1])
+    assert last["metrics"][uncharted.name] == {"value": 7.5, "unit": uncharted.unit}
+    assert last["metrics"] == final
 
 
 def test_a_trace_is_valid_otlp_and_its_spans_hang_together(client, kept):

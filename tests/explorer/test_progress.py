@@ -8,14 +8,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from explorer.learning.record import add_record, read_record, write_record
+from explorer.learning.record import LARGEST_BYTES, add_record, read_record, write_record
+from explorer.learning.standing import list_standing
 from explorer.learning.visitors import COOKIE, read_visitor
-from explorer.models import Answer, Bet, Note, Question, ReviewItem, SavedRun, Tick, Visitor
+from explorer.models import Answer, Bet, Note, Question, ReviewItem, SavedRun, Tick, Trial, Visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +73,7 @@ def test_an_export_goes_into_another_browser_and_a_second_import_adds_nothing(vi
     assert [row.due for row in theirs.review.order_by("question")] == [
         row.due for row in mine.review.order_by("question")
     ]
-    assert (theirs.notes.get().at, theirs.bets.get().placed) == (mine.notes.get().at, mine.bets.get().placed)
+    assert (theirs.notes.get(kind="note").at, theirs.bets.get().placed) == (mine.notes.get().at, mine.bets.get().placed)
     assert list(theirs.ticks.values_list("step", "at")) == list(mine.ticks.values_list("step", "at")) != []
     assert b"was here already" in other.get(upload(other, exported).url).content
 
@@ -106,6 +107,54 @@ def test_a_record_from_before_ticks_were_part_of_it_is_still_read(visitor: Clien
     record = read_record(write_record(person))
     del record["ticks"]
     assert add_record(Visitor.objects.create(), record) > 0
+
+
+def forge(whole: dict[str, Any], place: str) -> bytes:
+    half = "\ud800"  # of a pair: JSON can write it, nothing can encode it
+    if place == "signature":
+        whole["signature"] = half
+    else:
+        whole["record"]["notes"][0]["text"] = half
+    return json.dumps(whole).encode()
+
+
+@pytest.mark.parametrize("place", ["record", "signature"])
+def test_half_a_pair_of_surrogates_is_a_forgery_and_no_failure(visitor: Client, place: str) -> None:
+    fill(who(visitor))
+    refused = upload(visitor, forge(json.loads(visitor.get("/progress/export/").content), place))
+    assert refused.status_code == 422
+    assert "The signature does not fit" in refused.content.decode()
+
+
+def test_a_file_too_large_is_refused_before_it_is_read(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> bytes:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(TemporaryUploadedFile, "read", refuse, raising=False)
+    refused = upload(visitor, b" " * (LARGEST_BYTES + 1))
+    assert refused.status_code == 422
+    assert "at most 4 MB" in refused.content.decode()
+
+
+def test_what_was_run_goes_into_the_file_without_its_recordings_and_counts_where_it_is_imported(
+    visitor: Client,
+) -> None:
+    mine = who(visitor)
+    fill(mine)
+    trial = Trial.objects.create(claim="PS-1", pattern="pub-sub", engine="builtin", seed=3, state="done", verdict="P")
+    trial.visitors.add(mine)
+    exported = visitor.get("/progress/export/").content
+    record = json.loads(exported)["record"]
+    assert (record["trials"][0]["verdict"], record["runs"][0]["seed"]) == ("P", 7)
+    assert "recordings of kept runs are not in this file" in record["left_out"]
+    other = Client()
+    other.get("/")
+    for _ in range(2):
+        upload(other, exported)
+    counts = [[(row.trials, row.runs) for row in list_standing(str(person.pk))] for person in (mine, who(other))]
+    assert counts[0] == counts[1]
+    assert (1, 1) in counts[1]
+    assert "Fan-out: seed 7" in other.get("/progress/notebook/").content.decode()
 
 
 def test_a_forged_file_is_refused_with_a_sentence(visitor: Client) -> None:

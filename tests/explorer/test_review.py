@@ -9,12 +9,23 @@ from typing import Any
 import orjson
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from explorer.models import Answer, Question, ReviewItem, Visitor
 from explorer.quizzes.asked import key_of
-from explorer.quizzes.recordings import CLUES, find_clues, find_riddles, read_events, read_golden, tell_lines
+from explorer.quizzes.clues import TEXTS
+from explorer.quizzes.recordings import (
+    choose,
+    find_riddles,
+    list_recordings,
+    read_recording,
+    read_scene,
+    tell_lines,
+)
+from explorer.quizzes.riddle import Riddle, open_riddle
+from explorer.quizzes.store import Sheet
 from explorer.quizzes.unlabelled import strip_recording
 from patterns.core.pattern import discover
 from patterns.core.scenario import Scenario
@@ -140,10 +151,13 @@ def test_a_riddle_names_nothing_before_it_is_answered(visitor: Client, pattern: 
             assert not re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", place), (name, place[:80])
 
 
-@pytest.mark.parametrize("pattern", sorted(find_riddles().values()))
-def test_without_its_names_a_recording_is_the_same_run(pattern: str) -> None:
-    golden = read_golden(pattern)
-    bare = strip_recording(read_golden(pattern))
+EVERY_RECORDING = [(slug, name) for slug in find_riddles().values() for name in list_recordings(slug)]
+
+
+@pytest.mark.parametrize(("pattern", "name"), EVERY_RECORDING)
+def test_without_its_names_a_recording_is_the_same_run(pattern: str, name: str) -> None:
+    golden = read_recording(name)
+    bare = strip_recording(read_recording(name))
     kinds = ("sent", "received", "dropped", "settled")
     before = [event for event in Reader().read(golden) if event["kind"] in kinds]
     after = list(Reader().read(bare))
@@ -160,36 +174,122 @@ def test_without_its_names_a_recording_is_the_same_run(pattern: str) -> None:
     assert len(set(called.values())) == len(called)
 
 
-def test_the_words_and_the_stage_call_a_part_the_same(visitor: Client) -> None:
-    riddle = ask_riddle(visitor)
-    events = read_events(find_riddles()[riddle])
-    first = next(event for event in Reader().read(strip_recording(read_golden("pub-sub"))) if event["kind"] == "sent")
-    line = next(line.text for line in tell_lines(events) if " sends " in line.text)
+@pytest.mark.parametrize(("pattern", "name"), EVERY_RECORDING)
+def test_no_recording_names_anything_once_it_is_stripped(pattern: str, name: str) -> None:
+    bare = orjson.dumps(strip_recording(read_recording(name))).decode().lower()
+    for word in names_of(pattern):
+        assert not re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", bare), word
+
+
+def test_the_words_and_the_stage_call_a_part_the_same() -> None:
+    name = "golden/pub-sub.json"
+    bare = strip_recording(read_recording(name))
+    first = next(event for event in Reader().read(bare) if event["kind"] == "sent")
+    line = next(line.text for line in tell_lines(read_scene("pub-sub", name).events) if " sends " in line.text)
     assert line == f"{first['source']} sends message {first['message']} to {first['target']}"
 
 
-def test_each_lab_with_a_recording_shows_a_clue(visitor: Client) -> None:
-    for slug in find_riddles().values():
-        assert find_clues(read_events(slug))
+@pytest.mark.parametrize(("pattern", "name"), EVERY_RECORDING)
+def test_each_recording_shows_a_clue_that_none_of_the_other_patterns_offered_has(
+    visitor: Client, pattern: str, name: str
+) -> None:
+    choices = choose(read_scene(pattern, name))
+    assert choices.right
+    assert len(choices.cards) == len(choices.others) + 1 >= 3
+    for sign in choices.right:
+        assert sign in choices.own
+        assert not any(sign in others for others in choices.others)
+
+
+@pytest.mark.parametrize("pattern", sorted(find_riddles().values()))
+def test_some_clues_offered_are_right_and_some_are_not(visitor: Client, pattern: str) -> None:
+    riddle = open_for(visitor, pattern)
+    right = [clue.name in riddle.choices.right for clue in riddle.offered]
+    assert True in right
+    assert right.count(False) >= 2
+    assert all(clue.text == TEXTS[clue.name] for clue in riddle.offered)
 
 
 def test_a_recording_of_no_riddle_is_not_there(visitor: Client) -> None:
-    assert visitor.get("/review/recordings/RIDDLE-000000.json").status_code == 404
+    assert visitor.get("/review/recordings/RIDDLE-000000/0.json").status_code == 404
+    riddle, pattern = next(iter(find_riddles().items()))
+    assert visitor.get(f"/review/recordings/{riddle}/{len(list_recordings(pattern))}.json").status_code == 404
+
+
+def open_for(client: Client, pattern: str) -> Riddle:
+    riddle = next(riddle for riddle, slug in find_riddles().items() if slug == pattern)
+    return open_riddle(str(who(client).pk), riddle)
+
+
+def guess(client: Client, pattern: str, *, right: bool) -> dict[str, str]:
+    riddle = open_for(client, pattern)
+    named = (clue.name for clue in riddle.offered if (clue.name in riddle.choices.right) is right)
+    return {"pattern": pattern, "clue": next(named)}
 
 
 def test_a_riddle_is_solved_by_the_pattern_and_a_clue_that_the_log_shows(visitor: Client) -> None:
     riddle, pattern = next(iter(find_riddles().items()))
-    clues = find_clues(read_events(pattern))
-    seen = next(iter(clues))
-    unseen = next(clue.name for clue in CLUES if clue.name not in clues)
     ask_riddle(visitor, pattern)
     assert answer(visitor, {"pattern": pattern}).status_code == 422
-    answer(visitor, {"pattern": pattern, "clue": unseen, "confidence": "90"})
+    answer(visitor, {**guess(visitor, pattern, right=False), "confidence": "90"})
     ReviewItem.objects.filter(question=riddle).update(due=timezone.now())
-    solved = answer(visitor, {"pattern": pattern, "clue": seen})
+    form = guess(visitor, pattern, right=True)
+    event = open_for(visitor, pattern).scene.signs[form["clue"]]
+    solved = answer(visitor, form)
     page = visitor.get(solved.url).content.decode()
     assert "That is right" in page
-    assert (read_replay(page)["moment"], read_replay(page)["focus"]) == (clues[seen]["at"], clues[seen]["message"])
+    assert (read_replay(page)["moment"], read_replay(page)["focus"]) == (event["at"], event["message"])
     answers = Answer.objects.filter(question=riddle).order_by("at").values_list("right", "confidence")
     assert list(answers) == [(False, 90), (True, None)]
     assert ">A recording without its labels: right" in visitor.get("/progress/notebook/").content.decode()
+
+
+def test_the_next_time_a_riddle_is_another_recording_until_all_were_seen(visitor: Client) -> None:
+    riddle, pattern = next(iter(find_riddles().items()))
+    ask_riddle(visitor, pattern)
+    seen = []
+    for _ in list_recordings(pattern):
+        page = visitor.get("/review/").content.decode()
+        assert read_replay(page)["address"] == read_replay(visitor.get("/review/").content.decode())["address"]
+        seen.append(read_replay(page)["address"])
+        answer(visitor, guess(visitor, pattern, right=True))
+        ReviewItem.objects.filter(question=riddle).update(due=timezone.now())
+        Answer.objects.update(at=F("at") - timedelta(days=1))  # another day: five minutes are enough for one
+    assert len(set(seen)) == len(list_recordings(pattern)) > 1
+
+
+def test_a_riddle_takes_no_sheet_but_its_own_as_it_stands(visitor: Client) -> None:
+    riddle, pattern = next(iter(find_riddles().items()))
+    ask_riddle(visitor, pattern)
+    address, form = f"/review/?question={riddle}", guess(visitor, pattern, right=True)
+    whole = open_for(visitor, pattern).sheet
+    other = Sheet(whole.submission, "PS-Q1", whole.fingerprint, whole.seed)
+    changed = Sheet(whole.submission, riddle, "another", whole.seed)
+    assert visitor.post(address, {**form, "sheet": other.sign()}).status_code == 400
+    assert visitor.post(address, {**form, "sheet": "forged"}).status_code == 400
+    refused = visitor.post(address, {**form, "sheet": changed.sign()})
+    assert refused.status_code == 409
+    assert "was changed while you had it open" in refused.content.decode()
+    assert not Answer.objects.exists()
+    twice = [visitor.post(address, {**form, "sheet": whole.sign()}).url for _ in range(2)]
+    assert twice[0] == twice[1]
+    assert Answer.objects.count() == 1
+
+
+def test_the_first_answer_about_a_pattern_brings_its_riddle_tomorrow_and_the_second_does_not_move_it(
+    visitor: Client,
+) -> None:
+    riddle = next(riddle for riddle, slug in find_riddles().items() if slug == "pub-sub")
+    for question in Question.objects.filter(kind="single", claim__card="pub-sub").order_by("slug")[:2]:
+        owe(visitor, question.slug, -1)
+    answer(visitor, {"option": "nothing that is offered"})
+    assert not ReviewItem.objects.filter(question=riddle).exists()
+    due = []
+    for _ in range(2):
+        asked = re.search(r"question=([A-Z0-9-]+)", visitor.get("/review/").content.decode())
+        assert asked
+        options = Question.objects.get(slug=asked.group(1)).options
+        answer(visitor, {"option": key_of(options[0]["text"])})
+        due.append(ReviewItem.objects.get(question=riddle).due)
+    assert due[0] == due[1]
+    assert due[0] - timezone.now() < timedelta(days=1)

@@ -12,7 +12,8 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from explorer.models import Card, Case, Claim, Question, Term
-from explorer.search.index import find, list_entries, rebuild_index
+from explorer.search.entries import list_entries
+from explorer.search.index import find, rebuild_index
 from explorer.search.query import MOST_WORDS, match_all, match_any, read_words
 from patterns.core.pattern import discover
 
@@ -59,6 +60,9 @@ def test_every_address_in_the_index_is_a_page_and_its_fragment_is_there(site: Cl
         ("PS-15", "/patterns/pub-sub/#PS-15"),
         ("consumer groups", "/glossary/#competing-consumers"),
         ("retry sto", "/cases/dynamodb-2015/"),
+        ("1.4 billion", "/cases/slack-job-queue/"),
+        ("Scaling Slack's Job Queue", "/cases/slack-job-queue/"),
+        ("GW-Q1", "/patterns/api-gateway/quiz/GW-Q1/"),
     ],
 )
 def test_what_is_there_is_found(site: Client, typed: str, url: str) -> None:
@@ -66,6 +70,29 @@ def test_what_is_there_is_found(site: Client, typed: str, url: str) -> None:
     assert complete
     assert url in [hit.url for hit in hits]
     assert url in site.get("/search/", {"q": typed}).content.decode()
+
+
+def test_a_card_is_found_by_every_part_of_it(site: Client) -> None:
+    for card in Card.objects.all():
+        for part in (card.resulting_context, card.example_title, card.products[0]):
+            words = read_words(part)
+            assert f"/patterns/{card.slug}/" in [hit.url for hit in find(words)[0]], part
+
+
+def test_who_types_a_name_gets_what_bears_it_first(site: Client) -> None:
+    entries = list(list_entries())
+    names = Counter(" ".join(read_words(entry.name)) for entry in entries)
+    for entry in entries:
+        words = read_words(entry.name)
+        hits, complete = find(words)
+        assert complete
+        assert entry.url in [hit.url for hit in hits[: names[" ".join(words)]]], entry.name
+
+
+def test_an_id_that_others_begin_with_comes_before_them(site: Client) -> None:
+    urls = [hit.url for hit in find(read_words("P2P-1"))[0]]
+    assert urls[0] == "/patterns/peer-to-peer/#P2P-1"
+    assert "/patterns/peer-to-peer/#P2P-10" in urls
 
 
 def test_where_no_place_has_all_words_those_with_some_are_shown_and_said_to(site: Client) -> None:
@@ -96,12 +123,13 @@ def test_no_text_at_all_breaks_the_search(site: Client, typed: str) -> None:
 
 def test_what_is_found_is_marked_and_markup_is_shown_as_text(site: Client) -> None:
     with connection.cursor() as cursor:
-        row = ["case", "<b>bold</b>", "an <script>alert(1)</script> excerpt", "/"]
-        cursor.execute("INSERT INTO search_index (kind, title, body, url) VALUES (%s, %s, %s, %s)", row)
-    (hit,), _ = find(["excerpt"])
-    assert hit.excerpt.endswith("<mark>excerpt</mark>")
+        row = ["case", "<b>bold</b>", "an <script>alert(1)</script> zwieback", "/"]
+        columns = "kind, title, body, url, sought_title, sought_body"
+        cursor.execute(f"INSERT INTO search_index ({columns}) VALUES (%s, %s, %s, %s, %s, %s)", [*row, row[1], row[2]])
+    (hit,), _ = find(["zwieback"])
+    assert hit.excerpt.endswith("<mark>zwieback</mark>")
     assert "<script" not in hit.excerpt  # PostgreSQL leaves tags out of an excerpt, SQLite keeps them for us to escape
-    assert "<script>alert" not in site.get("/search/?q=excerpt").content.decode()
+    assert "<script>alert" not in site.get("/search/?q=zwieback").content.decode()
 
 
 def test_loading_content_again_leaves_each_entry_once(site: Client) -> None:

@@ -23,8 +23,17 @@ ADDRESSES = [
 
 
 def read_meta(page: str, name: str) -> str:
-    found = re.search(rf'<meta (?:property|name)="{name}" content="([^"]*)">', page)
+    found = re.search(rf'<meta (?:name="[^"]*" )?(?:property|name)="{name}" content="([^"]*)">', page)
     return unescape(found[1]) if found else ""
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/progress/", "/review/"])
+def test_what_a_page_says_where_it_is_shared_is_what_it_says_of_itself(site: Client, address: str) -> None:
+    page = site.get(address, follow=True).content.decode()
+    said = read_meta(page, "og:description")
+    assert len(said) >= 50
+    assert page.count('"og:description"') == page.count('name="description"') == 1
+    assert said == unescape(page.split('name="description"')[1].split('content="')[1].split('"')[0])
 
 
 def fetch(site: Client, address: str) -> tuple[str, bytes]:

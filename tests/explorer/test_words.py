@@ -64,13 +64,36 @@ def test_an_unknown_product_is_answered_with_those_there_are(site: Client) -> No
 
 
 @pytest.mark.parametrize("slug", sorted(discover()))
-def test_every_lab_offers_exactly_the_products_that_name_something_on_it(site: Client, slug: str) -> None:
+def test_every_lab_lists_all_products_and_offers_those_that_name_something_on_it(site: Client, slug: str) -> None:
     words = gather_lab_words(describe_lab(slug))
     page = site.get(f"/patterns/{slug}/").content.decode()
+    choice = page.split('name="words"')[1].split("</select>")[0]
     names = list_all_names()
-    offered = {product for product in names if f'data-address="/glossary/words/{product}.json"' in page}
+    assert choice.count("data-address=") == Product.objects.count() == len(names)
+    offered = {product for product in names if f'/glossary/words/{product}.json">' in choice}
+    refused = {product for product in names if f'/glossary/words/{product}.json" disabled>' in choice}
     assert offered == {product for product in names if count_matches(list_names(product), words)}
+    assert refused == names.keys() - offered
     assert offered
+    assert choice.count(": no word for anything here</option>") == len(refused)
+
+
+def test_a_word_of_one_lab_says_nothing_of_the_same_role_elsewhere() -> None:
+    names = [called("listener", "exact", "api-gateway:gateway")]
+    node = {"label": "Page server", "role": "gateway"}
+    there = {"slug": "api-gateway", "nodes": [node], "controls": [], "remedies": []}
+    assert count_matches(names, gather_lab_words(there))
+    assert not count_matches(names, gather_lab_words({**there, "slug": "request-response"}))
+
+
+def test_no_product_calls_the_page_server_a_gateway_and_a_broker_is_a_broker(site: Client) -> None:
+    page = next(node for node in describe_lab("request-response")["nodes"] if node["label"] == "Page server")
+    own = {f"request-response:{word}" for word in (page["label"].lower(), page["role"])}
+    plain = {page["label"].lower(), page["role"]}
+    for product, names in list_all_names().items():
+        assert not spread_names(names).keys() & (own | plain), product
+    assert spread_names(list_names("kafka"))["broker"]["name"] == "broker"
+    assert spread_names(list_names("kafka"))["topic"]["name"] == "topic"
 
 
 @pytest.mark.parametrize("slug", sorted(discover()))

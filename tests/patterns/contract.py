@@ -17,7 +17,9 @@ from typing import Any
 
 from patterns.core.clock import Clock, LiveClock, ManualClock, settle
 from patterns.core.log import Event, Faulted, RunLog, Sent, as_dict
+from patterns.core.pace import ENGINE_SPEED
 from patterns.core.pattern import Control, Pattern, Remedy, Settings, Value
+from patterns.core.rounds import ENGINES_AT_ONCE
 from patterns.core.run import Run
 
 SECONDS = 14.0
@@ -35,9 +37,12 @@ async def rehearse(
     seed: int = SEED,
     clock: Clock | None = None,
     then: tuple[tuple[float, Callable[[Run], object]], ...] = (),
+    engine: str = "builtin",
 ) -> Run:
     """One run from start to end, with a fault asked for early and more to happen at set times."""
-    run = Run(pattern, seed, settings, clock=clock or ManualClock())
+    run = Run(
+        pattern, seed, settings, engine, clock or (ManualClock() if engine == "builtin" else LiveClock(ENGINE_SPEED))
+    )
     await run.start()
     if fault:
         name, _, target = fault.partition(":")
@@ -116,11 +121,11 @@ async def check_that_card_scenarios_and_test_exist(pattern: Pattern, home: Path)
 # --- checks of runs ------------------------------------------------------------------------------------------------
 
 
-async def check_that_a_run_leaves_nothing_behind(pattern: Pattern, home: Path) -> None:
-    await rehearse(pattern, seconds=1.0)  # what an import keeps for good is no leak
+async def check_that_a_run_leaves_nothing_behind(pattern: Pattern, home: Path, engine: str = "builtin") -> None:
+    await rehearse(pattern, seconds=1.0, engine=engine)  # what an import keeps for good is no leak
     with _folder_for_files() as folder:
         before = _belongings()
-        run = Run(pattern, SEED, clock=LiveClock(10.0))
+        run = Run(pattern, SEED, engine=engine, clock=LiveClock(10.0))
         await run.start()
         await asyncio.sleep(0.2)
         await run.stop()
@@ -171,10 +176,10 @@ async def check_that_the_order_is_the_same_at_any_speed(pattern: Pattern, home: 
         assert order_of(live.log) == expected, f"another order at {speed:g} times the speed"
 
 
-async def check_that_hops_use_declared_links(pattern: Pattern, home: Path) -> None:
+async def check_that_hops_use_declared_links(pattern: Pattern, home: Path, engine: str = "builtin") -> None:
     there = {(link.source, link.target) for link in pattern.links}
     there |= {(link.target, link.source) for link in pattern.links if link.both_ways}
-    log = (await rehearse(pattern, at_home(pattern, tuple(node.name for node in pattern.nodes)))).log
+    log = (await rehearse(pattern, at_home(pattern, tuple(node.name for node in pattern.nodes)), engine=engine)).log
     used = {(event.source, event.target) for event in log if isinstance(event, Sent)}
     assert used
     assert used <= there
@@ -204,19 +209,28 @@ def _other_values(control: Control, usual: Value) -> list[Value]:
     return [value for value in (control.low, middle, control.high, control.low + control.step) if value != usual]
 
 
-async def check_that_every_fault_is_seen(pattern: Pattern, home: Path) -> None:
-    unseen = []
-    for fault in pattern.faults:
-        for target in fault.targets:
-            if not await _is_seen(pattern, fault.name, target):
-                unseen.append(f"{fault.name}:{target}")
+async def check_that_every_fault_is_seen(pattern: Pattern, home: Path, engine: str = "builtin") -> None:
+    asked = [(fault.name, target) for fault in pattern.faults for target in fault.targets]
+    seen = await _side_by_side([_is_seen(pattern, *one, engine) for one in asked], engine)
+    unseen = [f"{name}:{target}" for (name, target), shows in zip(asked, seen, strict=True) if not shows]
     assert not unseen, f"asked for, and nothing in the log shows them: {unseen}"
 
 
-async def _is_seen(pattern: Pattern, name: str, target: str) -> bool:
+async def _side_by_side(questions: list[Awaitable[bool]], engine: str) -> list[bool]:
+    """One after the other; on a real engine some at once, each with a server of its own, since they mostly wait."""
+    room = asyncio.Semaphore(1 if engine == "builtin" else ENGINES_AT_ONCE)
+
+    async def answer(question: Awaitable[bool]) -> bool:
+        async with room:
+            return await question
+
+    return await asyncio.gather(*map(answer, questions))
+
+
+async def _is_seen(pattern: Pattern, name: str, target: str, engine: str) -> bool:
     key = f"{name}:{target}"
     heal = ((8.0, lambda run: run.faults.heal(key)),)
-    run = await rehearse(pattern, at_home(pattern, (target,)), key, seconds=9.0, then=heal)
+    run = await rehearse(pattern, at_home(pattern, (target,)), key, seconds=9.0, then=heal, engine=engine)
     told = [event for event in run.log if isinstance(event, Faulted) and event.target == target]
     if [event.phase for event in told] != ["asked", "seen", "healed"]:
         return False
@@ -224,21 +238,22 @@ async def _is_seen(pattern: Pattern, name: str, target: str) -> bool:
     return getattr(evidence, "why", "") == key
 
 
-async def check_that_every_remedy_changes_the_outcome(pattern: Pattern, home: Path) -> None:
-    useless = [remedy.name for remedy in pattern.remedies if not await _cures(pattern, remedy)]
+async def check_that_every_remedy_changes_the_outcome(pattern: Pattern, home: Path, engine: str = "builtin") -> None:
+    cures = await _side_by_side([_cures(pattern, remedy, engine) for remedy in pattern.remedies], engine)
+    useless = [remedy.name for remedy, does in zip(pattern.remedies, cures, strict=True) if not does]
     assert not useless, f"on or off, the outcome is the same: {useless}"
 
 
-async def _cures(pattern: Pattern, remedy: Remedy) -> bool:
+async def _cures(pattern: Pattern, remedy: Remedy, engine: str) -> bool:
     given = dict(remedy.given)
     if remedy.momentary:
         heal = (7.0, lambda run: run.faults.heal(_key(pattern, remedy.cures)))
-        without = await rehearse(pattern, given, remedy.cures, then=(heal,))
+        without = await rehearse(pattern, given, remedy.cures, then=(heal,), engine=engine)
         press = (9.0, lambda run: run.set(remedy.name, True))
-        with_it = await rehearse(pattern, given, remedy.cures, then=(heal, press))
+        with_it = await rehearse(pattern, given, remedy.cures, then=(heal, press), engine=engine)
     else:
-        without = await rehearse(pattern, given | {remedy.name: False}, remedy.cures)
-        with_it = await rehearse(pattern, given | {remedy.name: True}, remedy.cures)
+        without = await rehearse(pattern, given | {remedy.name: False}, remedy.cures, engine=engine)
+        with_it = await rehearse(pattern, given | {remedy.name: True}, remedy.cures, engine=engine)
     return reading(with_it, remedy.shown_by) != reading(without, remedy.shown_by)
 
 
@@ -264,6 +279,14 @@ async def check_that_every_scenario_plays(pattern: Pattern, home: Path) -> None:
         seen = {event.fault for event in run.log if isinstance(event, Faulted) and event.phase == "seen"}
         assert asked == seen, f"{scenario.slug}: asked for and never seen: {asked - seen}"
 
+
+CHECKS_ON_ENGINES: tuple[Callable[[Pattern, Path, str], Awaitable[None]], ...] = (
+    check_that_a_run_leaves_nothing_behind,
+    check_that_hops_use_declared_links,
+    check_that_every_fault_is_seen,
+    check_that_every_remedy_changes_the_outcome,
+)
+"""What a lab promises on each of its engines. The other checks are of the declaration, or of time that jumps."""
 
 CHECKS: tuple[Check, ...] = (
     check_that_names_refer_to_something,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from contract import CHECKS, Check
+from contract import CHECKS, CHECKS_ON_ENGINES, Check
 
 import patterns
 from patterns.core.pattern import Pattern, discover
@@ -19,6 +19,19 @@ HOME = Path(__file__).parents[2]
 @pytest.mark.parametrize("slug", sorted(discover()))
 async def test_every_pattern_keeps_the_contract(slug: str, check: Check) -> None:
     await check(discover()[slug], HOME)
+
+
+REAL = [(slug, engine.name) for slug, pattern in discover().items() for engine in pattern.engines[1:]]
+
+
+@pytest.mark.parametrize("check", CHECKS_ON_ENGINES, ids=lambda check: check.__name__.removeprefix("check_that_"))
+@pytest.mark.parametrize(("slug", "engine"), REAL)
+async def test_a_real_engine_keeps_the_contract_too(
+    slug: str, engine: str, check: Callable[..., Awaitable[None]]
+) -> None:
+    if missing := discover()[slug].engine(engine).missing:
+        pytest.skip(missing)
+    await check(discover()[slug], HOME, engine)
 
 
 TENTH = '''

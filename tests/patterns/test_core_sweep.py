@@ -1,4 +1,4 @@
-"""A sweep finds where two curves cross; a workload gives every column the same work."""
+"""A sweep finds where two curves cross."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from patterns.core import sweep as sweep_module
 from patterns.core.attempt import Attempt, perform
 from patterns.core.experiment import experiments
 from patterns.core.sweep import find_crossings, set_to, sweep
-from patterns.core.workload import columns, play_column, quantile, share_done
 
 
 def test_curves_cross_between_the_points_where_the_lead_changes():
@@ -65,34 +64,3 @@ async def test_each_point_of_a_sweep_is_the_median_of_runs_with_seeds_of_their_o
 async def test_a_sweep_that_takes_too_long_rests_on_fewer_seeds_and_says_so(monkeypatch):
     monkeypatch.setattr(sweep_module, "PATIENCE_SECONDS", 0.0)
     assert (await sweep("PS-13", size="reduced")).repeats == 1
-
-
-def test_shares_and_quantiles_count_only_what_had_time():
-    assert share_done({"a": 1, "b": 2, "c": 9}, {"a": 3.0}, until=5) == 50
-    assert share_done({}, {}, until=5) is None
-    assert quantile([3, 1, 2], 0.5) == 2
-    assert quantile([], 0.5) is None
-
-
-@pytest.mark.parametrize("address", columns())
-async def test_a_column_measures_the_same_twice_from_one_seed(address):
-    one, other = [await play_column(address, "plain", 7) for _ in range(2)]
-    assert one.values == other.values
-    assert any(value is not None for value in one.values.values())
-
-
-async def test_lost_answers_do_an_order_twice_unless_it_has_a_key():
-    async def twice(address: str) -> float | None:
-        return (await play_column(address, "lost", 7)).values["twice"]
-
-    assert await twice("order:pub-sub:publish") > 0
-    assert await twice("order:request-response:wait") > 0
-    assert await twice("order:request-response:key") == 0
-
-
-async def test_who_publishes_does_not_notice_that_stock_is_down_and_who_waits_does():
-    published = (await play_column("order:pub-sub:publish", "down", 7)).values
-    waited = (await play_column("order:request-response:wait", "down", 7)).values
-    assert (published["success"], published["applied"]) == (100, 100)
-    assert waited["success"] < 100
-    assert waited["applied"] < 100

@@ -49,5 +49,14 @@ def test_a_deed_that_is_none_gets_a_sentence(text):
 def test_a_deed_this_lab_does_not_know_names_what_there_is():
     with pytest.raises(FaultError, match="drop-ack"):
         read_deed("2 drop-akc:inventory", PUB_SUB)
+    with pytest.raises(FaultError, match="drop-ack"):
+        read_deed("2 -nonsense:foo", PUB_SUB)
+    with pytest.raises(FaultError, match="it can hit: inventory"):
+        read_deed("2 -stop:orders", PUB_SUB)
+    assert read_deed("2 -stop", PUB_SUB).heal == "stop:inventory"
+    with pytest.raises(FaultError, match="it is on or off"):
+        read_deed("2 stop:email=0.5", PUB_SUB)
+    with pytest.raises(SettingError, match="whole number from 1 to 100 messages"):
+        read_deed("2 prefetch=1.5", PUB_SUB)
     with pytest.raises(SettingError, match="on or off"):
         read_deed("2 loyalty=perhaps", PUB_SUB)

@@ -333,6 +333,8 @@ async def test_a_kept_run_is_its_recording(open_site):
     head, recording = orjson.loads(payload[SEQ.size : start]), orjson.loads(gzip.decompress(payload[start:]))
     assert (head["re"], head["title"], head["pattern"]) == (9, "mine", "echo")
     assert head["events"] == recording["events"] == len([e for e in read(recording["frames"]) if e["seq"]])
+    assert recording["metrics"]["served"]["unit"] == "requests"
+    assert recording["metrics"]["served"]["value"] > 0
 
 
 async def test_a_run_left_for_another_ends_unless_somebody_watches_it(open_site):
@@ -345,6 +347,19 @@ async def test_a_run_left_for_another_ends_unless_somebody_watches_it(open_site)
     bob.leave()
     await ann.start()
     assert len(site.host.runs) == 2  # bob's, which waits for him, and ann's third
+
+
+async def test_a_start_that_is_refused_leaves_the_run_before_it_as_it_was(open_site):
+    site = open_site()
+    ann = site.enter("ann")
+    first = await ann.start()
+    assert (await ann.ask("start", settings={"rate": 1e9}))["t"] == "error"
+    assert (await ann.ask("start", engine="missing"))["t"] == "error"
+    assert [hosted.id for hosted in site.host.runs.values()] == [first]
+    before = ann.rows()
+    await until(lambda: ann.rows() > before)
+    assert ann.kinds("gone") == []
+    assert (await ann.ask("pause"))["t"] == "ok"
 
 
 async def test_a_run_nobody_watches_ends(open_site):
@@ -369,6 +384,17 @@ async def test_a_visitor_has_so_many_runs_and_no_more(open_site):
         await site.enter("ann").start()
     assert (await site.enter("ann").ask("start"))["why"].startswith("you have 2 runs going")
     await site.enter("bob").start()
+
+
+async def test_a_run_that_replaces_another_takes_no_further_place(open_site):
+    site = open_site(runs=2, runs_per_visitor=2)
+    ann, bob = site.enter("ann"), site.enter("bob")
+    first = await ann.start()
+    await bob.start()
+    second = await ann.start()
+    assert first not in [hosted.id for hosted in site.host.runs.values()]
+    await bob.ask("join", run=second)  # with two who watch it, it would go on
+    assert (await ann.ask("start"))["why"].startswith("all 2 places for runs are taken")
 
 
 async def test_a_full_host_says_so(open_site):

@@ -1,5 +1,7 @@
 """The NATS server belongs to the process that started it, however that one ends."""
 
+import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -7,6 +9,8 @@ import sys
 import time
 
 import pytest
+
+from patterns.engines.nats import NatsServer
 
 START = """
 import asyncio
@@ -44,3 +48,36 @@ def test_a_killed_host_leaves_no_server_behind():
         time.sleep(0.05)
     os.kill(server, signal.SIGKILL)
     raise AssertionError("nats-server outlived the host that started it")
+
+
+async def test_a_client_that_fails_over_the_servers_death_is_asked_how_it_ended(caplog: pytest.LogCaptureFixture):
+    server = NatsServer()
+    client = await server.start()
+
+    def write_to_what_is_gone(payload: list[bytes]) -> None:
+        raise AttributeError("'NoneType' object has no attribute '_add_writer'")
+
+    def read_from_what_is_gone() -> bool:
+        raise ConnectionResetError
+
+    client._pending, client._pending_data_size = [b"PING\r\n"], 6
+    client._transport.writelines = write_to_what_is_gone
+    client._transport.at_eof = read_from_what_is_gone
+    server.kill()
+    reading = client._reading_task
+    await asyncio.wait({reading}, timeout=10)
+    assert isinstance(reading._exception, AttributeError)  # looked at so that it still counts as never asked
+    await server.stop()
+    del reading, client
+    gc.collect()
+    assert [record.message for record in caplog.records if record.name == "asyncio"] == []
+
+
+async def test_a_server_that_is_started_again_leaves_no_task_of_the_first_connection():
+    server = NatsServer()
+    before = asyncio.all_tasks()
+    await server.start()
+    server.kill()
+    await server.start()
+    await server.stop()
+    assert asyncio.all_tasks() == before

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patterns.core.clock import LiveClock, ManualClock
-from patterns.core.log import Changed, Dropped, Noted, Received, Sent, Settled
+from patterns.core.log import Changed, Dropped, Faulted, Noted, Received, Sent, Settled, Tuned
 from patterns.core.pattern import Settings
 from patterns.core.run import EngineMissing, Run
 from patterns.engines import nats as nats_engine
@@ -265,6 +265,29 @@ async def test_parked_messages_are_replayed_once_the_reader_is_fixed() -> None:
     assert run.settings["replay-dead-letters"] is False
 
 
+@pytest.mark.parametrize("fault", ["drop-ack", "crash", "stop", "slow", "reorder"])
+@pytest.mark.parametrize("later", [{}, {"loyalty": True, "loyalty-after": 300.0}], ids=["absent", "due later"])
+async def test_a_fault_on_a_reader_that_is_not_there_brings_it_in(fault: str, later: Settings) -> None:
+    run = await play(later, f"{fault}:loyalty", seconds=12)
+    phases = [e.phase for e in run.log if isinstance(e, Faulted)]
+    assert phases[:2] == ["asked", "seen"]
+    assert "Loyalty joins, so that there is somebody to hit" in captions(run)
+    assert run.on("loyalty")
+
+
+async def test_the_replay_button_is_seen_to_come_out_again() -> None:
+    run = await play({"dead-letter-queue": True}, turns=((2.0, "replay-dead-letters", True),), seconds=4)
+    told = [e.value for e in run.log if isinstance(e, Tuned) and e.control == "replay-dead-letters"]
+    assert told == [True, False]
+
+
+async def test_a_broker_that_is_back_says_what_it_remembers() -> None:
+    durable, volatile = [await play({"durable-broker": on}, "kill-broker:broker", seconds=6) for on in (True, False)]
+    assert "The broker is back, with what it had written down" in captions(durable)
+    assert "The broker is back, and remembers nothing" in captions(volatile)
+    assert "written down" not in captions(volatile)
+
+
 # --- publisher and broker ------------------------------------------------------------------------------------------
 
 
@@ -457,12 +480,49 @@ async def test_a_killed_server_comes_back_with_what_it_wrote_down(nats: str) -> 
     assert any(isinstance(e, Received) and e.message.endswith("/receipt") for e in run.log)
 
 
+DURABLE_FROM_TO = ((True, False), (False, True), (False, False))
+"""Whether the broker is durable at the start, and when it is killed. Only what was on disk all along is kept."""
+
+
+@pytest.mark.parametrize(("before", "after"), DURABLE_FROM_TO)
+async def test_a_broker_that_was_not_durable_all_along_remembers_nothing_on_either_engine(
+    nats: str, before: bool, after: bool
+) -> None:
+    settings: Settings = {
+        "durable-broker": before, "publisher-confirms": True, "service-time": 0.2, "ack-timeout": 30.0,
+        "publish-rate": 20.0,
+    }  # fmt: skip
+    turn = ((0.5, "durable-broker", after),)
+    for engine in ("builtin", nats):
+        run = await play(settings, "kill-broker:broker", turns=turn, engine=engine)
+        lost = {e.message for e in run.log if isinstance(e, Settled) and (e.node, e.outcome) == ("inventory", "lost")}
+        assert lost
+        assert "40" in applied(run, "inventory"), "what came after the return is delivered"
+        assert "remembers nothing" in captions(run)
+        assert "written down" not in captions(run)
+
+
+async def test_a_server_killed_again_while_it_comes_back_is_down_until_the_second_is_over(nats: str) -> None:
+    run = Run(PATTERN, 7, STEADY | {"publisher-confirms": True, "idempotency-key": True}, nats, LiveClock(REAL_SPEED))
+    await run.start()
+    for at in (1.0, 1.5, 4.501):  # the second begins before the first is over, the third just as the server is starting
+        run.clock.call_at(at, lambda: run.faults.ask("kill-broker"))
+    run.clock.call_at(30.0, lambda: run.end("played"))
+    assert await asyncio.wait_for(asyncio.shield(run.ended), 60) == "played"
+    states = [
+        (e.value, e.at) for e in run.log if isinstance(e, Changed) and (e.node, e.quantity) == ("broker", "state")
+    ]
+    assert states[-1][0] == "up"
+    assert states[-1][1] > 7.5
+    assert {*applied(run, "inventory")} == {str(i) for i in range(1, 41)}
+
+
 async def test_an_event_stored_just_before_the_kill_that_swallowed_the_answer_is_delivered_all_the_same(
     nats: str,
 ) -> None:
     run = Run(PATTERN, 7, STEADY | {"publisher-confirms": True}, nats, LiveClock(REAL_SPEED))
     await run.start()
-    stream = run._backend._broker._js
+    stream = run._backend._broker._uplink.js
     publish = stream.publish
     swallowed: list[str] = []
 
@@ -491,7 +551,7 @@ async def test_a_real_server_leaves_no_task_process_or_file(
     before = left()
     run = Run(PATTERN, engine=nats, clock=LiveClock(10.0))
     await run.start()
-    process = run._backend._broker._server._process
+    process = run._backend._broker._uplink._server._process
     await asyncio.sleep(0.3)
     assert left()[1]
     await run.stop()

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patterns.core.clock import LiveClock, ManualClock, seeded, settle
-from patterns.core.log import CAP_EVENTS, Changed, Event, Received, RunLog, Sent, Settled, as_dict
+from patterns.core.log import CAP_EVENTS, Changed, Event, Faulted, Received, RunLog, Sent, Settled, as_dict
 from patterns.core.pattern import Value
 from patterns.core.run import Run
 from patterns.core.scenario import Scenario
@@ -93,6 +94,29 @@ async def test_a_log_without_faults_has_no_error_and_no_loss() -> None:
     r = await run({})
     assert {e.outcome for e in r.log if isinstance(e, Settled)} == {"reply", "applied"}
     assert set(r.invariants().values()) == {"holds"}
+
+
+# --- one message out of several -----------------------------------------------------------------------------------
+
+
+async def test_a_page_names_the_answers_that_it_is_joined_from() -> None:
+    r = await run({"request-rate": 1, "checkout-share": 0}, seconds=3)
+    page = r.log.messages["r1/reply"]
+    assert set(page.parents) == {f"r1/{service}/reply" for service in ("price", "reviews", "stock", "recommendations")}
+    assert set(page.parents) <= r.log.messages.keys()
+
+
+async def test_a_page_is_not_made_from_what_it_goes_without() -> None:
+    settings: Settings = {"request-rate": 1, "checkout-share": 0, "fallback": True}
+    r = await run(settings, seconds=3, faults=("error-500:reviews=1",))
+    assert len(r.log.messages["r1/reply"].parents) == 3
+    assert "r1/reviews/reply" not in r.log.messages["r1/reply"].parents
+
+
+async def test_a_batch_names_what_its_keys_were_read_from_and_is_a_parent_of_the_page_once() -> None:
+    r = await run(LISTS | {"style": "graphql-dataloader"}, seconds=6)
+    assert r.log.messages["r1/prices"].parents == ("r1/list/reply",)
+    assert sorted(r.log.messages["r1/reply"].parents) == ["r1/list/reply", "r1/prices/reply", "r1/reviews/reply"]
 
 
 # --- a pool that fills --------------------------------------------------------------------------------------------
@@ -180,6 +204,35 @@ def test_full_jitter_stays_between_zero_and_the_cap(attempt: int, seed: int) -> 
     assert 0 <= full_jitter(attempt, seeded(seed)) <= min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1))
 
 
+def answered_between(run: Run, begin: float, end: float) -> list[bool]:
+    """Which of the visits that ended in this stretch were answered."""
+    over = (e for e in run.log if isinstance(e, Settled) and e.node == "browser" and begin <= e.at < end)
+    return [e.outcome == "reply" for e in over if "/" not in e.message]
+
+
+async def test_a_storm_stays_when_what_began_it_is_over_and_goes_with_budget_and_deadlines() -> None:
+    r = await play(PATTERN.scenario("storm-stays"))
+    healed = next(e.at for e in r.log if isinstance(e, Faulted) and e.phase == "healed")
+    assert all(answered_between(r, 0, 4))
+    during = answered_between(r, healed + 5, 20)
+    assert len(during) > 20
+    assert not any(during), "Price has been well for five seconds and more"
+    assert all(answered_between(r, 26, 34))
+
+
+async def test_without_retries_the_same_trouble_is_over_when_its_cause_is_and_a_queue_is_worked_off() -> None:
+    scenario = PATTERN.scenario("storm-stays")
+    r = await play(replace(scenario, settings=scenario.settings | {"retries": 0}, script=scenario.script[:1]))
+    assert all(answered_between(r, 20, 34))
+
+
+@pytest.mark.parametrize("failing", [0.0, 1.0])
+async def test_a_failure_after_the_work_is_told_as_an_error_although_the_work_is_done(failing: float) -> None:
+    r = await run(ORDERS | {"retries": 0}, seconds=10, faults=(f"fail-late:stock={failing}",))
+    assert metric(r, "orders-applied") > 15
+    assert metric(r, "success-ratio") == 1.0 - failing
+
+
 async def test_backoff_outlasts_an_outage_that_immediate_retries_do_not() -> None:
     async def success(backoff: bool) -> float:
         scenario = PATTERN.scenario("retry-storm")
@@ -238,6 +291,25 @@ async def test_work_accepted_with_202_is_lost_when_the_memory_it_was_in_is() -> 
     await r.clock.run_for(6)
     await r.stop()
     assert r.invariants()["lost"] == "violated"
+
+
+async def test_a_double_click_is_two_orders_without_a_key_and_one_with_it() -> None:
+    for key, effects in ((False, 2), (True, 1)):
+        settings = ORDERS | {"idempotency-key": key, "retries": 0}
+        r = await run(settings, seconds=10, faults=("double-click:browser=1",))
+        applied = Counter(
+            r.log.messages[e.message].subject for e in r.log if e.kind == "settled" and e.outcome == "applied"
+        )  # type: ignore[attr-defined]
+        over = {r.log.messages[e.message].subject for e in r.log if isinstance(e, Settled) and e.node == "browser"}
+        assert {applied[order] for order in list(over)[:-1]} == {effects}
+
+
+async def test_an_order_is_answered_with_the_number_that_stock_gave_it() -> None:
+    r = await run(ORDERS | {"retries": 0}, seconds=6)
+    for number in range(1, 6):
+        assert r.log.messages[f"r{number}/reply"].data == r.log.messages[f"r{number}/stock/reply"].data
+    numbers = [r.log.messages[f"r{number}/reply"].data["reservation"] for number in range(1, 6)]
+    assert numbers == sorted(set(numbers))
 
 
 async def test_a_report_that_outlives_the_timeout_fails_always_and_with_202_never() -> None:
@@ -331,6 +403,24 @@ async def test_a_cache_takes_its_share_of_the_load_and_a_flush_gives_it_back() -
     assert calls(15.0, 15.5) >= 5
     assert calls(14.0, 15.0) <= 1
     assert 0.6 < metric(r, "hit-ratio") < 1.0
+
+
+async def test_a_part_that_fails_is_shown_from_the_cache_however_old_and_left_out_without_one() -> None:
+    settings = ONE_PRICE | {"fallback": True, "products": 1, "cache-ttl": 0.1, "request-rate": 2}
+
+    async def after_failing(cache: bool) -> dict[str, float]:
+        r = Run(PATTERN, seed=7, settings=settings | {"cache-on": cache}, clock=ManualClock())
+        await r.start()
+        assert isinstance(r.clock, ManualClock)
+        await r.clock.run_for(3)
+        r.faults.ask("error-500", "price", 1.0)
+        await r.clock.run_for(5)
+        await r.stop()
+        pages = [m for m in r.log.messages.values() if m.source == "page" and m.role == "reply"]
+        return dict(pages[-1].data)
+
+    assert await after_failing(cache=True) == {"status": 200, "widgets": 1, "slow": 0, "old": 1, "degraded": 0}
+    assert await after_failing(cache=False) == {"status": 200, "widgets": 1, "slow": 0, "degraded": 1}
 
 
 # --- breaker ------------------------------------------------------------------------------------------------------
@@ -469,6 +559,7 @@ SHOWN: dict[str, Callable[[Run], bool]] = {
     "product-page": lambda r: 0 < metric(r, "degraded-ratio") < 1 and metric(r, "p95") > 2,
     "pool-fills": lambda r: "20/20" in values(r, "page", "pool") and metric(r, "recent-success") == 1.0,
     "retry-storm": lambda r: metric(r, "stock-calls-per-view") > 20 and metric(r, "recent-stock-calls") < 2,
+    "storm-stays": lambda r: metric(r, "success-ratio") < 0.7 and metric(r, "recent-success") == 1.0,
     "lost-response-doubles-an-order": lambda r: metric(r, "duplicates-applied") >= 3,
     "tail-of-many": lambda r: metric(r, "slow-page-ratio") > 0.3 and metric(r, "degraded-ratio") > 0,
     "n-plus-one": lambda r: (
@@ -542,22 +633,26 @@ async def test_by_default_the_calls_go_over_real_sockets_and_leave_none_behind()
     r = Run(PATTERN, seed=7, settings={"request-rate": 5}, clock=LiveClock(10))
     await r.start()
     listening = _listening()
-    await asyncio.sleep(0.8)
+    assert len(listening) >= 18
+    await r.clock.sleep(8)
     r.faults.ask("crash", "price", lasts=3)
-    await asyncio.sleep(0.2)
-    during_the_crash = _listening()
-    await asyncio.sleep(0.6)
+    await _until_listening(len(listening) - 4)  # a crash closes the sockets of all replicas
+    await _until_listening(len(listening))
+    await r.clock.sleep(3)
     after_the_restart = _listening()
     await r.stop()
     await settle()
-    assert len(listening) >= 18
-    assert len(during_the_crash) == len(listening) - 4, "a crash closes the sockets of all replicas"
-    assert len(after_the_restart) == len(listening)
     assert not _listening() & (listening | after_the_restart)
     assert asyncio.all_tasks() == before
     assert metric(r, "success-ratio") > 0.4
     assert any(isinstance(e, Received) and e.node == "browser" for e in r.log)
     assert [e.phase for e in r.log if e.kind == "faulted"] == ["asked", "seen", "healed"]  # type: ignore[attr-defined]
+
+
+async def _until_listening(ports: int) -> None:
+    async with asyncio.timeout(20):
+        while len(_listening()) != ports:  # noqa: ASYNC110 - the kernel's table tells nobody when it changes
+            await asyncio.sleep(0.01)
 
 
 def _listening() -> set[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from explorer.catalogue.fixtures import BadContentError
 from explorer.catalogue.loading import load_content
 from explorer.catalogue.rules import KINDS
+from explorer.models import Case, Naming
 
 
 class Command(BaseCommand):
@@ -22,7 +25,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         if not folder.is_dir():
-            raise CommandError(f"there is no folder {folder}")
+            raise CommandError(
+                f"there is no folder {folder}; name one that holds fixtures, such as fixtures/", returncode=2
+            )
         try:
             counts = load_content(folder)
         except BadContentError as error:
@@ -36,6 +41,18 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         names = [(str(kind._meta.verbose_name), str(kind._meta.verbose_name_plural)) for kind in KINDS]
         self.stdout.write(", ".join(_count(counts[one], one, many) for one, many in names))
+        for line in _tell_more():
+            self.stdout.write(line)
+
+
+def _tell_more() -> Iterator[str]:
+    """What a count alone does not show: how well the cases are sourced, and how the words of the products fit."""
+    sources = [len(case.sources) for case in Case.objects.all()]
+    if sources:
+        yield f"each case has at least {_count(min(sources), 'source', 'sources')}"
+    fits = Counter(Naming.objects.values_list("fit", flat=True))
+    if fits:
+        yield f"of the names {', '.join(f'{fits[fit]} {fit}' for fit in Naming.Fit.values)}"
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -62,7 +62,7 @@ def prepare() -> None:
 def free_port(port: int) -> int:
     """Return `port`, or a free one for 0; raises CommandError if something else listens there."""
     if not 0 <= port <= 65535:
-        raise CommandError(f"--port is {port}; a port is a number from 0 to 65535.")
+        raise CommandError(f"--port is {port}; a port is a number from 0 to 65535.", returncode=2)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

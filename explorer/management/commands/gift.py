@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from explorer.quizzes.exchange import from_gift, to_gift
-from explorer.quizzes.gift import BadGift, read_gift, write_gift
+from explorer.quizzes.gift import write_gift
+from explorer.quizzes.gift_reading import read_gift
 
 
 class Command(BaseCommand):
@@ -38,13 +39,16 @@ class Command(BaseCommand):
 
     def _import(self, file: str, claim: str) -> str:
         try:
-            questions = read_gift(Path(file).read_text("utf-8"))
+            reading = read_gift(Path(file).read_text("utf-8"))
         except (OSError, UnicodeDecodeError) as problem:
             raise CommandError(
                 f"'{file}' cannot be read: {problem}. Name a text file in UTF-8.", returncode=2
             ) from problem
-        except BadGift as problem:
-            raise CommandError(f"{file}: {problem}", returncode=2) from problem
+        for complaint in reading.complaints:
+            self.stderr.write(f"{file}: {complaint}")
+        questions = reading.questions
+        if not questions:
+            raise CommandError(f"{file}: no question of it could be taken.", returncode=2)
         if not claim and any("claim" not in question.extra for question in questions):
             raise CommandError(
                 "the file has foreign questions: say which claim they are about, --claim PS-3.", returncode=2

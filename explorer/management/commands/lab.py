@@ -10,9 +10,9 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from patterns.core.clock import ManualClock
 from patterns.core.faults import FaultError
@@ -30,11 +30,8 @@ CALM, GRACE = 3.0, 40.0
 Print = Callable[[dict[str, Any]], None]
 
 
-class BadArgumentError(CommandError):
+class BadArgumentError(ValueError):
     """What was asked for cannot be; the sentence lists what would be right."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence, returncode=2)
 
 
 @dataclass(frozen=True)
@@ -102,15 +99,23 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            asyncio.run(self._run(options))
-        except (SettingError, FaultError) as problem:
-            raise BadArgumentError(f"{problem}.") from problem
+            failure = asyncio.run(self._run(options))
+        except (BadArgumentError, SettingError, FaultError) as problem:
+            self._end(2, str(problem))
         except EngineMissing as problem:
-            raise CommandError(f"{problem}.") from problem
+            self._end(1, str(problem))
         except BrokenPipeError:
             fall_silent()
+        else:
+            if failure:
+                self._end(1, f"the run died: {failure}")
 
-    async def _run(self, options: dict[str, Any]) -> None:
+    def _end(self, code: int, why: str) -> NoReturn:
+        self.stderr.write(f"{why.rstrip('.')}.")
+        raise SystemExit(code)
+
+    async def _run(self, options: dict[str, Any]) -> str:
+        """One run, printed; returns what broke in it, or ""."""
         pattern = find_pattern(options["slug"])
         scenario = pattern.scenario(options["scenario"]) if options["scenario"] else None
         settings: Settings = {**(scenario.settings if scenario else {}), **dict(options["sets"])}
@@ -118,6 +123,7 @@ class Command(BaseCommand):
         run = Run(pattern, seed, settings, options["engine"], choose_clock(pattern, options["engine"]))
         for asked in options["faults"]:
             run.faults.check(asked.name, asked.target, asked.amount)
+            check_time(asked, scenario, options["seconds"])
         say = self._print_json if options["json"] else self._print_line
 
         def tell(event: Event) -> None:
@@ -136,6 +142,7 @@ class Command(BaseCommand):
             await run.stop("the command is over")
         say(as_dict(run.log.events[-1]) | {"invariants": run.invariants(), "metrics": run.metrics()})
         self.stdout.flush()
+        return run.failure
 
     async def _play(self, run: Run, scenario: Scenario | None, options: dict[str, Any]) -> None:
         await run.start()
@@ -195,8 +202,20 @@ def find_pattern(slug: str) -> Pattern:
     """Raises BadArgumentError with the labs there are."""
     found = discover().get(slug)
     if found is None:
-        raise BadArgumentError(f"there is no lab '{slug}'; there are: {', '.join(discover())}.")
+        raise BadArgumentError(f"there is no lab '{slug}'; there are: {', '.join(discover())}")
     return found
+
+
+def check_time(asked: AskedFault, scenario: Scenario | None, seconds: float | None) -> None:
+    """Raises BadArgumentError for a damage that would never be asked for, or when no work is left to be damaged."""
+    ends = min(seconds or CAP_SECONDS, scenario.seconds if scenario else CAP_SECONDS)
+    if seconds is None and scenario is None:
+        ends = WORKLOAD
+    if asked.at >= ends:
+        raise BadArgumentError(
+            f"'{asked.name}' is to come at {asked.at:g} s, but the run's work ends at {ends:g} s; ask for it earlier"
+            + ("" if scenario else f", such as {asked.name}@{ends / 2:g}, or give more --seconds")
+        )
 
 
 def fall_silent() -> None:

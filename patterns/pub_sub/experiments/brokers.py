@@ -32,7 +32,7 @@ def _given(run: Run) -> set[str]:
 def _matches(arm: str, share: float, text: str) -> Near:
     return Near(
         arm, "given", lambda c: c["orders"] * share, text, "shares in which the shop draws region and priority",
-        margin=lambda c: e.SURE * sqrt(c["orders"] * share * (1 - share)),
+        margin=lambda c: e.SURE * sqrt(c["orders"] * share * (1 - share) / c["repeats"]), tolerance=0.0, pooled=True,
     )  # fmt: skip
 
 

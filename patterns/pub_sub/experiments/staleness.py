@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from math import exp, sqrt
+from math import exp
 
-from patterns.core.checks import Between, Constants, Exactly, Near, Order
+from patterns.core.checks import Between, Constants, Exactly, Near, Order, Share
 from patterns.core.experiment import Arm, Bet, Experiment, Measure, Sweep
 from patterns.core.pattern import Settings
 from patterns.core.run import Run
@@ -15,12 +15,9 @@ LAG = 0.1
 """Mean seconds that Inventory needs for an order, exponentially distributed."""
 
 
-def _stale(arm: str, after: float) -> Near:
-    share = exp(-after / LAG)
-    return Near(
-        arm, "stale", share, f"exp(−{after:g} / {LAG:g})", "tail of the exponential distribution",
-        margin=lambda c: e.SURE * sqrt(share * (1 - share) / c["orders"]), tolerance=0.01,
-    )  # fmt: skip
+def _stale(arm: str, after: float) -> Share:
+    text = f"exp(−{after:g} / {LAG:g})"
+    return Share(arm, "stale", exp(-after / LAG), lambda c: c["orders"], text, "tail of the exponential distribution")
 
 
 def _stale_share(run: Run) -> float:
@@ -105,6 +102,7 @@ ORDERING = Experiment(
         Order(("one", "two", "six"), "inversions", "one < two < six members"),
         Exactly("keyed", "inversions", 0, "with a key"),
         Exactly("one", "inversions", 0, "with one member"),
+        *(Exactly(arm, "handled", lambda c: c["orders"], "all of them") for arm in ("six", "keyed")),
         Order(("even", "six"), "inversions", "even work < uneven work"),
         Between("aside", "letters", low=1, text="more than none, tried again beside the lane"),
     ),
@@ -171,6 +169,9 @@ PARTITION = Experiment(
             Exactly(arm, "applied-inventory", lambda c: c["orders"] - 1, "all others")
             for arm in ("blocking", "aside", "parallel")
         ),
+        *(Exactly(arm, "parked", len(e.REGULARS), "one a reader") for arm in ("blocking", "aside", "parallel")),
+        Exactly("clean", "applied-inventory", lambda c: c["orders"], "all"),
+        Exactly("clean", "parked", 0, "parked"),
     ),
     expected="bounded",
     caveat=(

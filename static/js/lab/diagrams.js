@@ -3,7 +3,6 @@
 import { SpaceTime } from "../stage/spacetime.js";
 import { Table } from "../stage/table.js";
 import { DROPPED } from "./hops.js";
-import { shapeOf } from "./scene.js";
 import { countUpTo } from "./series.js";
 import { shortId, tell } from "./words.js";
 
@@ -51,7 +50,7 @@ export class SpaceTimePart {
       const message = messages[hops.message[n]];
       if (end < from || !message) continue;
       const again = hops.attempt[n] > 1 ? ` (${hops.attempt[n]})` : "";
-      lines.push({ n, ...hops.ways[hops.way[n]], sent: hops.sent[n], end, mark: shapeOf(message), dropped: hops.fate[n] === DROPPED,
+      lines.push({ n, ...hops.ways[hops.way[n]], sent: hops.sent[n], end, mark: message.shape, dropped: hops.fate[n] === DROPPED,
         words: shortId(message.id) + again, chosen: message.id === selection.message });
     }
     return lines.sort((a, b) => Number(a.chosen) - Number(b.chosen));

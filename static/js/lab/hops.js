@@ -41,6 +41,8 @@ export class Hops {
     this.attempt = grow(this.attempt, new Uint16Array(capacity));
     this.fate = grow(this.fate, new Uint8Array(capacity));
     this.flags = grow(this.flags, new Uint8Array(capacity));
+    /** The number of its message's role: which shape is drawn. */
+    this.shape = grow(this.shape, new Uint8Array(capacity));
     /** Which of its way's hops this one is: aggregation draws every n-th. */
     this.ordinal = grow(this.ordinal, new Uint32Array(capacity));
     this.seq = grow(this.seq, new Uint32Array(capacity));
@@ -61,7 +63,7 @@ export class Hops {
   }
 
   /** @returns {number} the new hop's number */
-  send(sent, due, message, way, attempt, flags, seq) {
+  send(sent, due, message, shape, way, attempt, flags, seq) {
     const n = this.length;
     if (n === this.sent.length) this._reserve(n * 2);
     this.length = n + 1;
@@ -70,6 +72,7 @@ export class Hops {
     this.end[n] = NEVER;
     this.expired[n] = NEVER;
     this.message[n] = message;
+    this.shape[n] = shape;
     this.way[n] = way;
     this.attempt[n] = attempt;
     this.flags[n] = flags;
@@ -96,7 +99,7 @@ export class Hops {
   skipTo(total) {
     const before = this.length ? this.sent[this.length - 1] : 0;
     while (this.length < total) {
-      const n = this.send(before, before, -1, this.wayOf("", ""), 1, 0, 0);
+      const n = this.send(before, before, -1, 0, this.wayOf("", ""), 1, 0, 0);
       this.finish(n, before, UNKNOWN, 0);
     }
   }

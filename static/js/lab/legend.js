@@ -1,7 +1,6 @@
 /** What each shape means: only those that this run has shown. */
 
 import { DOUBLE, OUTLINE, SHAPES, CROSS, drawMark, readColours } from "../stage/shapes.js";
-import { shapeOf } from "./scene.js";
 
 const SIZE = 18;
 
@@ -27,15 +26,21 @@ export class Legend {
   _look() {
     const before = this._seen.size;
     const { messages, hops } = this.store;
-    for (; this._messages < messages.length; this._messages++) this._seen.add(shapeOf(messages[this._messages]));
+    for (; this._messages < messages.length; this._messages++) this._seen.add(messages[this._messages].shape);
     const first = [...this._seen].find((mark) => mark < DOUBLE) ?? 0;
     if (!this._twice && hops.flags.subarray(0, hops.length).some(Boolean)) this._seen.add(first + DOUBLE);
+    const given = this._expired ? -1 : hops.expired.subarray(0, hops.length).findIndex(Number.isFinite); // given up while it flew
+    if (given >= 0) this._seen.add(shapeOf(messages[hops.message[given]]) + OUTLINE);
     if (hops.drops.at.length) this._seen.add(CROSS);
     if (this._seen.size !== before || !this.root.childElementCount) this._draw();
   }
 
   get _twice() {
     return [...this._seen].some((mark) => mark & DOUBLE);
+  }
+
+  get _expired() {
+    return [...this._seen].some((mark) => mark & OUTLINE);
   }
 
   _draw() {

@@ -64,7 +64,10 @@ function buildStage(root, lab) {
     const hop = store.hop(/** @type {CustomEvent} */ (event).detail);
     selection.select({ message: hop.message, seq: hop.seq, node: "" });
   });
-  topology.addEventListener("node", (event) => selection.select({ node: /** @type {CustomEvent} */ (event).detail }));
+  topology.addEventListener("node", (event) => {
+    selection.select({ node: /** @type {CustomEvent} */ (event).detail, message: "", seq: 0 });
+    sheet.show("message"); // on a narrow page it is one tab among others
+  });
   for (const [source, types] of [[view, ["tick", "change"]], [selection, ["change"]], [sheet, ["change"]], [store, ["reset"]]]) {
     for (const type of types) source.addEventListener(type, draw);
   }

@@ -2,7 +2,6 @@
 
 import { Blitter } from "../stage/blit.js";
 import { CROSS, drawMark, readColours } from "../stage/shapes.js";
-import { shapeOf } from "./scene.js";
 import { Store } from "./store.js";
 
 const RADIUS = 4.5;
@@ -86,11 +85,11 @@ class Preview {
   }
 
   _draw() {
-    const { hops, messages } = this.store;
+    const { hops } = this.store;
     this.blitter.begin();
     hops.flyingAt(this.t, (n) => {
       const part = Math.min(1, (this.t - hops.sent[n]) / (hops.due[n] - hops.sent[n] || 1e-9));
-      this._stamp(shapeOf(messages[hops.message[n]]), hops.ways[hops.way[n]], part);
+      this._stamp(hops.shape[n], hops.ways[hops.way[n]], part);
     });
     const last = hops.drops.at.length && hops.droppedBy(this.t) - 1;
     if (last >= 0 && this.t - hops.drops.at[last] < RATE) this._stamp(CROSS, hops.ways[hops.way[hops.drops.hop[last]]], 0.8);

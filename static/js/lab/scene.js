@@ -1,6 +1,5 @@
 /** One moment of a run as the stage draws it: (store, t, rate) in, typed arrays and a few plain values out. */
 
-import { ROLES } from "../net/protocol.js";
 import { CROSS, DOUBLE, OUTLINE } from "../stage/shapes.js";
 import { DUPLICATE } from "./hops.js";
 import { countUpTo } from "./series.js";
@@ -11,6 +10,8 @@ const EACH_DRAWN_UP_TO = 25;
 const FALL_SECONDS = 0.9;
 const CAPTION_SECONDS = 4;
 const LABELS_UP_TO = 12;
+/** No message has this number; hops that nobody told this viewer of have -1. */
+const NOBODY = -2;
 
 export class Scene {
   /** @param {any} declared @param {import("./store.js").Store} store */
@@ -23,6 +24,7 @@ export class Scene {
     /** How many messages a dot stands for, by way. */
     this.standsFor = new Uint16Array(64).fill(1);
     this.falls = [];
+    this._chosen = NOBODY;
   }
 
   _reserve(capacity) {
@@ -46,7 +48,8 @@ export class Scene {
     this.settings = this.store.settingsAt(t);
     this.ways = this.store.hops.ways;
     this._thin(t, rate);
-    this._takeFlights(t, this.store.messageById(selected.message)?.number ?? -1);
+    this._chosen = this.store.messageById(selected.message)?.number ?? NOBODY;
+    this._takeFlights(t, this._chosen);
     this._takeFalls(t, rate);
     this.dropped = this.store.droppedBy(t);
     this.captions = this.store.captionsAt(t, CAPTION_SECONDS * rate);
@@ -65,16 +68,19 @@ export class Scene {
     return this.store.gaugesAt(name, this.t);
   }
 
-  /** The label of the i-th dot, while there are few. @param {number} i */
+  /** The label of the i-th dot: of each while there are few, then of later tries and of the chosen message. @param {number} i */
   label(i) {
     const hops = this.store.hops;
     const hop = this.hop[i];
-    const message = this.store.messages[hops.message[hop]];
     const attempt = hops.attempt[hop];
+    const isChosen = hops.message[hop] === this._chosen;
+    const isOneOfMany = this.count > LABELS_UP_TO && !isChosen;
+    if (isOneOfMany && attempt === 1) return "";
     const again = attempt > 1 ? ordinal(attempt) : "";
+    if (isOneOfMany) return again;
+    const message = this.store.messages[hops.message[hop]];
     const [name] = shortId(message.id).split(" "); // its shape says what it is
-    if (message.id === this.selected.message) return `${name} ${again && `${again} try`}`.trim();
-    if (this.count > LABELS_UP_TO) return again;
+    if (isChosen) return `${name} ${again && `${again} try`}`.trim();
     return again ? `${again} try` : message.role === "ack" ? "" : name;
   }
 
@@ -94,7 +100,7 @@ export class Scene {
   }
 
   _takeFlights(t, chosen) {
-    const { hops, messages } = this.store;
+    const { hops } = this.store;
     this.count = this.flying = 0;
     this.chosen = [];
     hops.flyingAt(t, (n) => {
@@ -106,7 +112,7 @@ export class Scene {
       this.hop[i] = n;
       this.way[i] = hops.way[n];
       this.place[i] = Math.min(1, (t - hops.sent[n]) / (hops.due[n] - hops.sent[n] || 1e-9));
-      this.mark[i] = shapeOf(messages[message]) + (hops.flags[n] & DUPLICATE ? DOUBLE : 0) + (hops.expired[n] <= t ? OUTLINE : 0);
+      this.mark[i] = hops.shape[n] + (hops.flags[n] & DUPLICATE ? DOUBLE : 0) + (hops.expired[n] <= t ? OUTLINE : 0);
       if (message === chosen) this.chosen.push(i);
     });
   }
@@ -128,11 +134,6 @@ export class Scene {
       this.falls.push({ way: hops.way[n], place, age: (t - hops.drops.at[i]) / (FALL_SECONDS * rate), mark: CROSS });
     }
   }
-}
-
-/** @param {{role: string}} message */
-export function shapeOf(message) {
-  return Math.max(0, ROLES.indexOf(message.role));
 }
 
 /** The next of 1, 2, 5, 10, 20, 50, ... that is enough. @param {number} needed */

@@ -2,6 +2,8 @@
 
 import { Socket } from "../net/socket.js";
 import { TICKS_PER_SECOND } from "../net/protocol.js";
+import { inspectHeld } from "./payloads.js";
+import { asSentence } from "./words.js";
 
 /**
  * @typedef {"recorded" | "connecting" | "live" | "ended" | "lost"} State
@@ -37,17 +39,15 @@ export class Session extends EventTarget {
 
   /** Start a run of our own. @param {Wish} [wish] @returns {Promise<void>} */
   async start(wish = {}) {
-    const before = this.state;
+    const before = { state: this.state, wish: this.wish };
     const { speed = this.speed, ...rest } = wish;
     this.wish = rest;
     this._be("connecting", "");
     try {
-      await this._connected();
+      await this.socket.connected(GREETING_SECONDS);
       await this.socket.ask({ c: "start", ...rest, speed });
     } catch (problem) {
-      if (!this.socket.isOpen) this.socket.close();
-      this._be(before === "recorded" ? "recorded" : "ended", sentence(problem));
-      this.notify("warning", `${asSentence(sentence(problem))} ${this.store.live ? "" : "The page stays with the recorded run."}`.trim());
+      this._stayWith(before, asSentence(/** @type {Error} */ (problem).message));
       throw problem;
     }
   }
@@ -100,22 +100,7 @@ export class Session extends EventTarget {
     if (this.state === "live" || (this.store.live && this.socket.isOpen)) {
       return (await this._command({ c: "inspect", message })).message;
     }
-    const known = this.store.messageById(message);
-    if (!known) throw new Error(`This run has no message ${message}.`);
-    if (this.store.live) throw new Error("The run is over, and its payloads went with it.");
-    const about = { id: known.id, type: known.type, role: known.role, source: known.source, subject: known.subject };
-    await this._loadPayloads(this.store.payloadsAt);
-    return { ...about, data: this.store.payloads[message] ?? {} };
-  }
-
-  /** A recording that a page shows first comes without them; the first one opened brings them all. @param {string} address */
-  async _loadPayloads(address) {
-    if (!address) return;
-    const answer = await fetch(address);
-    if (!answer.ok) throw new Error(`The payloads could not be loaded (${answer.status}).`);
-    const payloads = await answer.json();
-    if (this.store.payloadsAt !== address) return; // another run is shown by now
-    Object.assign(this.store, { payloads, payloadsAt: "" });
+    return inspectHeld(this.store, message);
   }
 
   /** Leave the live run, if there is one, and show a recording. @param {any} recording */
@@ -147,28 +132,26 @@ export class Session extends EventTarget {
 
   /** Several knobs may be turned before the run is there: the first starts it, the others follow as commands. */
   async _startWith(settings) {
-    if (this.state !== "connecting") return this.start({ settings: { ...this._settingsNow(), ...settings } });
+    // one that has ended is started again as it was set; a recorded one is somebody else's, so from the defaults
+    const before = this.store.live ? this.store.settingsAt(this.store.now) : {};
+    if (this.state !== "connecting") return this.start({ settings: { ...before, ...settings } });
     await new Promise((resolve) => this.addEventListener("state", resolve, { once: true }));
     if (this.state !== "live") throw new Error(this.why);
     for (const [control, value] of Object.entries(settings)) await this.set(control, value);
     return undefined;
   }
 
-  /** A run that has ended is started again as it was set; a recorded one is somebody else's, so from the defaults. */
-  _settingsNow() {
-    return this.store.live ? this.store.settingsAt(this.store.now) : {};
-  }
-
-  _connected() {
-    if (this.socket.isOpen) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const fail = (event) => reject(new Error(event.type === "refused" ? event.detail : "The server cannot be reached."));
-      this.socket.addEventListener("open", () => resolve(undefined), { once: true });
-      this.socket.addEventListener("closed", fail, { once: true });
-      this.socket.addEventListener("refused", fail, { once: true });
-      setTimeout(() => reject(new Error("The labs do not answer just now.")), GREETING_SECONDS * 1000);
-      this.socket.open();
-    });
+  /** A start was refused. The host drops a run only for one that has begun, so what was there goes on. */
+  _stayWith({ state, wish }, why) {
+    if (state === "live" && !this.store.ended) {
+      this.wish = wish;
+      if (!this.socket.isOpen) return this._lose();
+      this._be("live", "");
+      return this.notify("warning", `${why} Your run goes on.`);
+    }
+    if (!this.socket.isOpen) this.socket.close();
+    this._be(state === "recorded" ? "recorded" : "ended", why);
+    return this.notify("warning", this.store.live ? why : `${why} The page stays with the recorded run.`);
   }
 
   _take(frame) {
@@ -224,7 +207,8 @@ export class Session extends EventTarget {
   }
 
   _lose() {
-    if (this.state !== "live") return;
+    if (this.state !== "live" && this.state !== "connecting") return;
+    if (!this.run || this.store.ended) return; // nothing that could be lost
     this._be("lost", SERVER_GONE);
     this.notify("error", SERVER_GONE);
   }
@@ -261,15 +245,4 @@ export class Session extends EventTarget {
     this.why = why;
     this.dispatchEvent(new Event("state"));
   }
-}
-
-/** The host's messages begin small and end open, as Python's do. @param {string} text */
-function asSentence(text) {
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
-}
-
-/** @param {unknown} problem */
-function sentence(problem) {
-  return problem instanceof Error ? problem.message : String(problem);
 }

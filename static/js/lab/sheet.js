@@ -26,6 +26,7 @@ export class Sheet extends EventTarget {
     }
     for (const [part, element] of this.parts) element.hidden = part !== name && !this._standsBeside(part);
     this.shown = name;
+    bringIn(tab);
     this.dispatchEvent(new Event("change"));
   }
 
@@ -69,4 +70,12 @@ export class Sheet extends EventTarget {
     const tab = this.tabs.find((each) => each.dataset.tab === this.shown);
     this.show(tab && this._offered(tab) ? (this.shown ?? "") : WIDE.matches ? FIRST.wide : FIRST.narrow);
   }
+}
+
+/** Along the row of tabs only: the page itself stays where the reader has it. @param {HTMLElement} tab */
+function bringIn(tab) {
+  const row = tab.parentElement;
+  if (!row) return;
+  const [at, frame] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
+  if (at.left < frame.left || at.right > frame.right) row.scrollLeft += at.left - frame.left - (frame.width - at.width) / 2;
 }

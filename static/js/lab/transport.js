@@ -69,10 +69,12 @@ export class Transport {
     }
   }
 
+  /** A tour, or what an address tells, is made again as it was asked for, its cures at their time; else as it stood at the end. */
   _start() {
     const { session, store } = this.lab;
-    const settings = store.live ? store.settingsAt(store.now) : {};
-    return session.start({ ...session.wish, settings: { ...session.wish.settings, ...settings } });
+    const { wish } = session;
+    if (!store.live || wish.scenario || wish.script?.length) return session.start(wish);
+    return session.start({ ...wish, settings: { ...wish.settings, ...store.settingsAt(store.now) } });
   }
 
   _showState() {

@@ -1,9 +1,8 @@
 /** The view clock: which moment of the log is on the screen. Local to this browser; the workload's clock is session.js. */
 
+import { Pursuit } from "./pursuit.js";
 import { countUpTo } from "./series.js";
 
-/** The view stays this far behind a live run (real seconds), so that a frame that comes late makes no dot jump. */
-const BEHIND = 0.13;
 /** A tab that was hidden must not leap over the run when it comes back. */
 const LONGEST_FRAME = 0.1;
 /** Seconds of run time before the next event in which a guided view is slow already. */
@@ -31,7 +30,7 @@ export class View extends EventTarget {
     this.stop = null;
     /** Goes on by itself after a stop, until the reader takes the transport in hand. */
     this.autoplay = false;
-    this._workload = { now: 0, wall: 0, speed: 1, paused: false };
+    this._pursuit = new Pursuit(store);
     this._followed = false;
     this._frame = 0;
     this._last = 0;
@@ -41,7 +40,7 @@ export class View extends EventTarget {
 
   /** Seconds of run time that pass on the screen in a real second. */
   get rate() {
-    if (this.live) return this._workload.speed;
+    if (this.live) return this._pursuit.speed;
     return this.pace === "auto" ? this._guidedRate() : this.pace;
   }
 
@@ -102,7 +101,7 @@ export class View extends EventTarget {
     if (!this.store.live || this.store.ended) return this.scrub(this.store.now);
     this.live = this.playing = true;
     this.stop = null;
-    this._moveTo(this._liveTarget());
+    this._moveTo(this._pursuit.target());
     this._changed();
     this._run();
   }
@@ -119,7 +118,7 @@ export class View extends EventTarget {
     if (!this.stop) return;
     this.stop = null;
     // Behind a live run that went on meanwhile: catch up with it, and miss no stop on the way.
-    if (this._followed) this.pace = Math.min(10, 2 * this._workload.speed);
+    if (this._followed) this.pace = Math.min(10, 2 * this._pursuit.speed);
     this._play();
   }
 
@@ -131,10 +130,8 @@ export class View extends EventTarget {
   }
 
   /** What the workload's clock says now. @param {{now: number, speed?: number, paused?: boolean}} clock */
-  follow({ now, speed = this._workload.speed, paused = this._workload.paused }) {
-    const changed = speed !== this._workload.speed;
-    this._workload = { now, speed, paused, wall: performance.now() / 1000 };
-    if (changed) this._changed();
+  follow(clock) {
+    if (this._pursuit.follow(clock)) this._changed();
   }
 
   // --- within ------------------------------------------------------------------------------------------------
@@ -161,14 +158,14 @@ export class View extends EventTarget {
   _leaveLive() {
     if (!this.live) return;
     this.live = false;
-    this.pace = this._workload.speed;
+    this.pace = this._pursuit.speed;
   }
 
   _rewind() {
     clearTimeout(this._proceed);
     this.stop = null;
     this.live = this._followed = this.playing = false;
-    this._workload = { now: 0, wall: performance.now() / 1000, speed: this._workload.speed, paused: false };
+    this._pursuit.follow({ now: 0, paused: false });
     this.t = 0;
     this.cursor = -1;
     this.stops = [];
@@ -193,7 +190,7 @@ export class View extends EventTarget {
     if (!this.playing) return;
     const dt = Math.min(LONGEST_FRAME, Math.max(0, (now - this._last) / 1000));
     this._last = now;
-    this._walk(this.live ? this._liveStep(dt) : Math.min(this.t + dt * this.rate, this.store.now));
+    this._walk(this.live ? this._pursuit.step(this.t, dt) : Math.min(this.t + dt * this.rate, this.store.now));
     if (this.playing) this._frame = requestAnimationFrame((next) => this._advance(next));
   }
 
@@ -220,23 +217,6 @@ export class View extends EventTarget {
   _atTheEnd() {
     if (this.store.live && !this.store.ended) return this.goLive();
     return this._halt();
-  }
-
-  _liveTarget() {
-    const { now, wall, speed, paused } = this._workload;
-    const passed = paused ? 0 : Math.min(0.5, performance.now() / 1000 - wall) * speed;
-    const behind = paused || this.store.ended ? 0 : BEHIND * speed;
-    return Math.max(0, Math.min(now + passed - behind, this.store.now));
-  }
-
-  /** Towards the target without a jump: a little faster or slower than the workload, by how far off it is. */
-  _liveStep(dt) {
-    const speed = this._workload.speed;
-    const target = this._liveTarget();
-    const off = target - this.t;
-    if (Math.abs(off) > speed * 0.6) return target;
-    const pull = Math.min(2, Math.max(0, 1 + (off / speed) * 4));
-    return Math.max(this.t, Math.min(this.t + dt * speed * pull, target + BEHIND * speed, this.store.now));
   }
 
   /** Slow where there is something to see, slower before a stop, and quick through empty time. */

@@ -24,6 +24,12 @@ export function amount(value) {
   return typeof value === "number" ? String(round(value)) : String(value);
 }
 
+/** The host's messages begin small and end open, as Python's do. @param {string} text */
+export function asSentence(text) {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+}
+
 /** The label of a node. @param {{declared: any}} lab @param {string} name */
 export function label(lab, name) {
   return lab.declared.nodes.find((node) => node.name === name)?.label ?? name;

@@ -36,6 +36,19 @@ export class Socket extends EventTarget {
     socket.addEventListener("close", (event) => this._lost(event));
   }
 
+  /** Open it, and wait until the host has greeted us. @param {number} patience in seconds @returns {Promise<void>} rejects with a sentence */
+  connected(patience) {
+    if (this.isOpen) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const fail = (event) => reject(new Error(event.type === "refused" ? event.detail : "The server cannot be reached."));
+      this.addEventListener("open", () => resolve(undefined), { once: true });
+      this.addEventListener("closed", fail, { once: true });
+      this.addEventListener("refused", fail, { once: true });
+      setTimeout(() => reject(new Error("The labs do not answer just now.")), patience * 1000);
+      this.open();
+    });
+  }
+
   close() {
     this._wanted = false;
     clearTimeout(this._retry);

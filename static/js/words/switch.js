@@ -30,8 +30,9 @@ export function wireSwitch(root) {
     keep(choice.value);
     apply();
   });
-  const kept = recall();
-  if ([...choice.options].some((option) => option.value === kept)) choice.value = kept;
+  const kept = [...choice.options].find((option) => option.value === recall());
+  if (kept?.disabled) said.textContent = `You chose ${kept.text}, so this lab speaks its own words.`;
+  else if (kept) choice.value = kept.value;
   if (choice.value) apply();
 }
 

@@ -8,6 +8,7 @@ export function makeEngineChoice(wishes) {
   if (engines.length < 2) return { parts: [], draw: () => {} };
   const options = engines.map(({ name, label, missing }) =>
     make("option", { value: name, disabled: Boolean(missing) }, missing ? `${label} (not installed)` : label));
+  // why one cannot be had stands below: a choice that is greyed out says it to nobody
   const select = make("select", { class: "input knob__choice", id: "knob-engine", onchange: () => wishes.wishEngine(select.value) }, ...options);
   const root = make("div", { class: "knob knob--engine" }, make("label", { class: "knob__label", for: "knob-engine" }, "Engine"), select);
   const draw = () => {
@@ -15,5 +16,6 @@ export function makeEngineChoice(wishes) {
     if (document.activeElement !== select || !wishes.engine) select.value = wishes.engine || store.engine || engines[0].name;
     root.classList.toggle("knob--waits", Boolean(wishes.engine));
   };
-  return { parts: [root], draw };
+  const missing = engines.filter((engine) => engine.missing).map((engine) => make("p", { class: "knob__missing" }, `${engine.missing}.`));
+  return { parts: [root, ...missing], draw };
 }

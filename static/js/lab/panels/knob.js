@@ -79,9 +79,10 @@ function makeSlider(control, wishes, id) {
 /** What was typed, or the sentence that says what could be. */
 function takeTyped(control, wishes, text) {
   const value = fromShown(Number(text.trim().replace(",", ".")), control.unit);
-  if (text.trim() && value >= control.low && value <= control.high) return wishes.wish(control.name, value);
-  const bounds = `${toShown(control.low, control.unit)} to ${tellValue(control.high, control.unit)}`;
-  return wishes.refuse(control.name, `${control.label} cannot be “${text.slice(0, 20)}”; it goes from ${bounds}.`);
+  const isBetween = control.counts && (value - control.low) % control.step !== 0;
+  if (text.trim() && value >= control.low && value <= control.high && !isBetween) return wishes.wish(control.name, value);
+  const bounds = `${control.counts ? "in whole numbers " : ""}from ${toShown(control.low, control.unit)} to ${tellValue(control.high, control.unit)}`;
+  return wishes.refuse(control.name, `${control.label} cannot be “${text.slice(0, 20)}”; it goes ${bounds}.`);
 }
 
 /** The arrows go by the control's own step, whatever a pixel of the slider is worth. */

@@ -1,7 +1,11 @@
-/** The selected message: what it is, where it went and how that ended, what it broke, its payload, the lines that sent it. */
+/**
+ * What is selected. A message: what it is, where it went and how that ended, what it broke, its payload, the lines that sent it. Or a
+ * node, whose view is fetched when one is first pressed.
+ */
 
-import { label, seconds, shortId } from "../words.js";
+import { seconds, shortId } from "../words.js";
 import { make, say, title } from "./element.js";
+import { Family } from "./family.js";
 import { follow } from "./follow.js";
 import { describeMessage } from "./message-story.js";
 import { keepDrawn } from "./redraw.js";
@@ -12,27 +16,62 @@ export function mount(root, lab) {
   const heading = title("Message");
   const about = make("p", { class: "message__about" });
   const story = make("ol", { class: "message__story", role: "list" });
-  const family = make("p", { class: "message__family" });
+  const family = new Family(lab);
+  const node = new NodePlace(lab);
   const payload = new Payload(lab);
   const actions = make("div", { class: "button-row message__actions" },
     make("button", { class: "button", type: "button", onclick: () => follow(lab) }, "Follow this message"),
     make("button", { class: "button", type: "button", onclick: () => lab.view.stepMessage(1) }, "Step along ", make("span", { "aria-hidden": "true" }, "»")));
-  const none = make("div", { class: "message__none" }, make("p", { class: "muted small" }, "Press a dot on the stage to see where it has been."),
+  const none = make("div", { class: "message__none" }, make("p", { class: "muted small" }, "Press a dot on the stage to see where it has been, or a part to see what is in it."),
     make("button", { class: "button", type: "button", onclick: () => selectNewest(lab) }, "Take the newest"));
-  const body = make("div", { class: "message" }, about, actions, story, family, payload.root);
-  root.append(heading, none, body);
+  const body = make("div", { class: "message" }, about, actions, story, family.root, payload.root);
+  root.append(heading, none, body, node.root);
   keepDrawn(root, lab, () => {
     const message = lab.store.messageById(lab.selection.message);
-    none.hidden = Boolean(message);
+    const part = message ? undefined : lab.declared.nodes.find(({ name }) => name === lab.selection.node);
+    none.hidden = Boolean(message || part);
     body.hidden = !message;
-    say(heading, message ? `Message ${shortId(message.id)}` : "Message");
+    say(heading, message ? `Message ${shortId(message.id)}` : (part?.label ?? "Message"));
+    node.draw(part);
     if (!message) return payload.show("");
     say(about, [message.type, message.subject].filter(Boolean).join(" · "));
     about.title = message.id;
     drawStory(story, describeMessage(message.id, lab), lab);
-    drawFamily(family, message, lab);
+    family.draw(message);
     return payload.show(message.id);
   }, 6);
+}
+
+/** Where the view of a node stands once there is one. */
+class NodePlace {
+  /** @param {import("../page.js").Lab} lab */
+  constructor(lab) {
+    this.lab = lab;
+    this.root = make("div", {});
+  }
+
+  /** @param {any} node as declared, or undefined */
+  async draw(node) {
+    this.root.hidden = !node;
+    const isNew = node !== this.node;
+    this.node = node;
+    if (!node) return;
+    if (!this.view) {
+      const { NodeView } = await import("./node-view.js");
+      this.view ??= new NodeView(this.lab);
+      this.root.replaceChildren(this.view.root);
+    }
+    if (node !== this.node) return; // another was pressed meanwhile
+    this.view.draw(node);
+    if (isNew) bringUp(this.root);
+  }
+}
+
+/** To the top of the column beside the stage; a narrow page has no such column. @param {HTMLElement} place */
+function bringUp(place) {
+  const side = place.closest(".lab__side");
+  const part = place.closest(".lab__part");
+  if (side && part) side.scrollTop += part.getBoundingClientRect().top - side.getBoundingClientRect().top - 8;
 }
 
 function selectNewest({ store, view, selection }) {
@@ -62,24 +101,6 @@ function storyLine({ seq, at, words, note, bad, broke }, lab) {
     ...(note ? [" ", make("span", { class: bad ? "message__note message__note--bad" : "message__note" }, note)] : []),
     ...broke.map((promise) => make("strong", { class: "message__broke" }, `◆ broke “${promise}”`)))];
   return make("button", { class: "message__line", type: "button", onclick: () => jumpTo(lab, seq) }, ...parts);
-}
-
-/** Where it came from, and what came of it. */
-function drawFamily(place, message, lab) {
-  const { messages } = lab.store;
-  const children = messages.filter((each) => each.cause === message.number).slice(0, 12);
-  const key = `${message.number} ${children.length}`;
-  if (place.dataset.key === key) return;
-  place.dataset.key = key;
-  const parts = [];
-  if (message.cause >= 0) parts.push("caused by ", link(messages[message.cause], lab), children.length ? "; " : "");
-  if (children.length) parts.push("caused ", ...children.flatMap((child, i) => [i ? " · " : "", link(child, lab)]));
-  place.replaceChildren(...parts);
-}
-
-function link(message, lab) {
-  return make("button", { class: "message__link", type: "button", title: `${message.type} from ${label(lab, message.source)}`,
-    onclick: () => lab.selection.select({ message: message.id, seq: 0, node: "" }) }, `${shortId(message.id)}, ${label(lab, message.source)}`);
 }
 
 /** Payload and source lines, asked for when they are opened. */

@@ -8,7 +8,7 @@ import { wishesOf } from "./wishes.js";
 export function makeRemedies(lab) {
   const wishes = wishesOf(lab);
   const { remedies } = lab.declared;
-  const chips = remedies.map((remedy) => (remedy.momentary ? once(remedy, wishes) : toggle(remedy, wishes)));
+  const chips = remedies.map((remedy) => (remedy.momentary ? once(remedy, lab) : toggle(remedy, wishes)));
   const prompt = askToRun(wishes, remedies);
   const root = make("div", { class: "remedies" }, make("div", { class: "faults__offers" }, ...chips.map((chip) => chip.root)), prompt.root);
   const draw = () => {
@@ -31,7 +31,8 @@ function toggle(remedy, wishes) {
   return { root, draw };
 }
 
-function once(remedy, { lab }) {
+/** What is done once, as a button. @param {any} remedy @param {import("../page.js").Lab} lab */
+export function once(remedy, lab) {
   const press = () => lab.session.set(remedy.name, true).catch((problem) => lab.session.notify("warning", problem.message));
   const root = make("button", { class: "chip", type: "button", "data-remedy": remedy.name, title: remedy.help, "data-about": remedy.help,
     onclick: press }, make("span", { "aria-hidden": "true" }, "↻"), make("span", { class: "remedy__name" }, remedy.label));

@@ -1,5 +1,6 @@
 /** Guided tours: what each is about, live or recorded, and how far the one that is on has come. */
 
+import { recordingOf, showTour } from "../tours.js";
 import { make, say } from "./element.js";
 import { keepDrawn } from "./redraw.js";
 
@@ -20,8 +21,6 @@ class Tour {
     this.scenario = scenario;
     this.lab = lab;
     this.state = make("span", { class: "scenario__state" });
-    const { golden, golden_scenario: first } = lab.declared;
-    this.recording = scenario.recording || (scenario.slug === first ? golden : "");
     const live = make("button", { class: "button", type: "button", "data-tour": scenario.slug, onclick: () => {
       done();
       return this._playLive();
@@ -32,7 +31,7 @@ class Tour {
     } }, "Recorded");
     this.root = make("li", { class: "scenario" }, make("h3", { class: "scenario__title" }, scenario.title, " ", this.state),
       make("p", { class: "scenario__goal" }, scenario.goal),
-      make("div", { class: "button-row" }, live, ...(this.recording ? [recorded] : [])));
+      make("div", { class: "button-row" }, live, ...(recordingOf(scenario, lab.declared) ? [recorded] : [])));
   }
 
   draw() {
@@ -45,23 +44,16 @@ class Tour {
   }
 
   async _playLive() {
-    const { session } = this.lab;
+    const { slug, seed, speed } = this.scenario;
     // what cannot be started is told by the session
-    await session.start({ scenario: this.scenario.slug, seed: this.scenario.seed, settings: {}, faults: [] }).catch(() => {});
+    await this.lab.session.start({ scenario: slug, seed, speed, settings: {}, faults: [] }).catch(() => {});
   }
 
   async _playRecorded() {
-    const { session } = this.lab;
     try {
-      await session.replay(await fetchRecording(this.recording));
+      await showTour(this.lab, this.scenario);
     } catch (problem) {
-      session.notify("warning", /** @type {Error} */ (problem).message);
+      this.lab.session.notify("warning", /** @type {Error} */ (problem).message);
     }
   }
-}
-
-async function fetchRecording(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`The recorded tour could not be loaded (${answer.status}).`);
-  return answer.json();
 }

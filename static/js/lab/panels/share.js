@@ -1,6 +1,7 @@
 /** "Share this moment": its address, the run kept for good, and its log and trace as files. */
 
 import { writeMoment } from "../permalink.js";
+import { seconds } from "../words.js";
 import { make, say } from "./element.js";
 import { keepDrawn } from "./redraw.js";
 
@@ -18,9 +19,25 @@ export class ShareMenu {
     this.root = make("div", { class: "menu share", id: "share-menu", popover: "auto", role: "dialog", "aria-label": "Share this moment" },
       make("p", { class: "eyebrow" }, "This moment"),
       make("div", { class: "share__row" }, this.address, make("button", { class: "button button--primary", type: "button", onclick: () => this._copy() }, "Copy")),
-      this.exact, this.copied, make("p", { class: "eyebrow" }, "The whole run"), form, this.kept);
+      this.exact, this.copied, make("p", { class: "eyebrow" }, "The whole run"), form, this.kept, this._offerLog());
     this.root.addEventListener("toggle", (event) => event.newState === "open" && this._opened(button));
     keepDrawn(this.root, lab, () => this.draw(), 4);
+  }
+
+  /** What the page holds can be had as a file whether or not anybody keeps it, or is left to keep it. */
+  _offerLog() {
+    const file = (words, give) => make("button", { class: "button", type: "button", onclick: give }, words);
+    this.size = make("span", { class: "small muted" });
+    return make("div", { class: "share__files" }, make("p", { class: "eyebrow" }, "Its log, as a file"), this.size,
+      make("div", { class: "button-row" }, file("JSON Lines", () => this._give("log.jsonl")), file("OpenTelemetry trace", () => this._give("trace.json"))));
+  }
+
+  async _give(what) {
+    const { writeLog, nameFile, download } = await import("../export.js");
+    const { store } = this.lab;
+    if (what === "log.jsonl") return download(nameFile(store, what), writeLog(this.lab), "application/x-ndjson");
+    const { writeTrace } = await import("../trace.js");
+    return download(nameFile(store, what), JSON.stringify(writeTrace(store)), "application/json");
   }
 
   _opened(button) {
@@ -39,6 +56,7 @@ export class ShareMenu {
     const { store, session } = this.lab;
     this.keep.disabled = this.name.disabled = !session.run || !store.live || session.state === "lost";
     this.name.placeholder = this.keep.disabled ? "Only a live run can be kept" : "A name for it";
+    say(this.size, `${store.length} events, ${seconds(store.now)}, made in this browser`);
     say(this.exact, store.live
       ? "Opened elsewhere, the same seed runs again, and what was done is done again at its time, up to this moment. Keep the run to show exactly this log."
       : "Opened elsewhere, it shows this recording at this moment.");

@@ -32,7 +32,7 @@ async function copyAll(list, { session }) {
     await navigator.clipboard.writeText(text);
     session.notify("info", `The transcript is copied: ${text.split("\n").length} lines.`);
   } catch {
-    session.notify("warning", "This browser does not let a page copy by itself. Saving the run gives its log as a file.");
+    session.notify("warning", "This browser does not let a page copy by itself. “Share this moment” gives the log as a file.");
   }
 }
 
