@@ -79,7 +79,7 @@ class Bet:
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """`measure` over a range of one setting, by runs: of two arms, to find where their curves cross (a break-even), or
-    of one, to see which curve it is. Each point is the median of `repeats` runs with seeds of their own."""
+    of one, to see which curve it is. Each point is the median of at most `repeats` runs with seeds of their own."""
 
     setting: str
     label: str

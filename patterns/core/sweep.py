@@ -8,7 +8,14 @@ from itertools import pairwise, product
 from statistics import median
 
 from patterns.core.attempt import Attempt, perform
-from patterns.core.experiment import Experiment, Size, Sweep, experiments
+from patterns.core.clock import real_seconds
+from patterns.core.experiment import Arm, Experiment, Size, Sweep, experiments
+
+PATIENCE_SECONDS = 40.0
+"""A sweep that has taken so long begins no further round: its points then rest on fewer seeds, and it says so."""
+
+Points = dict[str, dict[float, list[float]]]
+"""arm → value of the setting → one measurement for each seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,8 @@ async def sweep(
     progress: Callable[[float, str], None] | None = None,
     repeats: int | None = None,
 ) -> Curves:
-    """Run each arm at every value of the setting, as often as the sweep declares or `repeats` says, and find where two
-    of them cross.
+    """Run each arm at every value of the setting, and find where two of them cross. Once round for each seed: `repeats`
+    rounds, or as many as are declared and as patience lasts for.
 
     Raises:
         KeyError: no experiment for that claim.
@@ -54,30 +61,36 @@ async def sweep(
     wanted = experiment.sweep
     if wanted is None:
         raise ValueError(f"{claim} has no sweep: nothing in it is a curve over a setting")
-    wanted = wanted if repeats is None else replace(wanted, repeats=repeats)
     first = experiment.seed if seed is None else seed
-    runs = list(product(wanted.values, wanted.arms, range(wanted.repeats)))
-    found: dict[str, dict[float, list[float]]] = {name: {value: [] for value in wanted.values} for name in wanted.arms}
-    for done, (value, name, number) in enumerate(runs):
-        arm = experiment.arm(name)
-        if progress:
-            progress(done / len(runs), f"{arm.label}, {wanted.label.lower()} {value:g} {wanted.unit}")
-        set_so = replace(arm, settings={**arm.settings, wanted.setting: value})
-        measured = await perform(Attempt(slug, experiment, set_so, engine, first + number, size))
-        found[name][value].append(measured[wanted.measure])
+    began, rounds = real_seconds(), repeats or wanted.repeats
+    found: Points = {name: {value: [] for value in wanted.values} for name in wanted.arms}
+    for number in range(rounds):
+        if number and repeats is None and real_seconds() - began > PATIENCE_SECONDS:
+            break
+        for place, (value, name) in enumerate(points := list(product(wanted.values, wanted.arms))):
+            arm = experiment.arm(name)
+            if progress:
+                share = (number + place / len(points)) / rounds
+                progress(share, f"{arm.label}, {wanted.label.lower()} {value:g} {wanted.unit}")
+            attempt = Attempt(slug, experiment, set_to(wanted, arm, value), engine, first + number, size)
+            found[name][value].append((await perform(attempt))[wanted.measure])
     return _draw(slug, experiment, wanted, engine, first, found)
 
 
-def _draw(
-    slug: str, experiment: Experiment, wanted: Sweep, engine: str, seed: int, found: dict[str, dict[float, list[float]]]
-) -> Curves:
+def set_to(wanted: Sweep, arm: Arm, value: float) -> Arm:
+    """The arm at one value of the setting that is swept."""
+    return replace(arm, settings={**arm.settings, wanted.setting: value})
+
+
+def _draw(slug: str, experiment: Experiment, wanted: Sweep, engine: str, seed: int, found: Points) -> Curves:
     medians = {name: tuple(map(median, points.values())) for name, points in found.items()}
     spreads = {name: tuple((min(point), max(point)) for point in points.values()) for name, points in found.items()}
     measure = next(item for item in experiment.measures if item.name == wanted.measure)
     crossings = tuple(find_crossings(wanted.values, *medians.values())) if len(medians) > 1 else ()
+    repeats = len(found[wanted.arms[0]][wanted.values[0]])
     about = (wanted.label, wanted.unit, wanted.values, measure.label, measure.unit)
     return Curves(
-        experiment.claim, slug, engine, seed, *about, arms=medians, spreads=spreads, repeats=wanted.repeats,
+        experiment.claim, slug, engine, seed, *about, arms=medians, spreads=spreads, repeats=repeats,
         crossings=crossings,
     )  # fmt: skip
 

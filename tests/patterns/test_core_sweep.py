@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from patterns.core import sweep as sweep_module
+from patterns.core.attempt import Attempt, perform
 from patterns.core.experiment import experiments
-from patterns.core.sweep import find_crossings, sweep
+from patterns.core.sweep import find_crossings, set_to, sweep
 
 
 def test_curves_cross_between_the_points_where_the_lead_changes():
@@ -39,9 +41,15 @@ CROSSING = [claim for claim, (_, e) in experiments().items() if e.sweep and len(
 
 @pytest.mark.parametrize("claim", CROSSING)
 async def test_a_break_even_is_found_inside_the_range_that_is_swept(claim):
-    curves = await sweep(claim, repeats=1)
-    assert len(curves.crossings) == 1
-    assert curves.values[0] < curves.crossings[0] < curves.values[-1]
+    slug, experiment = experiments()[claim]
+    wanted = experiment.sweep
+    gaps = []
+    for value in (wanted.values[0], wanted.values[-1]):
+        here = [set_to(wanted, experiment.arm(name), value) for name in wanted.arms]
+        attempts = [Attempt(slug, experiment, arm, "builtin", experiment.seed, "full") for arm in here]
+        one, other = [(await perform(attempt))[wanted.measure] for attempt in attempts]
+        gaps.append(one - other)
+    assert gaps[0] * gaps[1] < 0
 
 
 async def test_each_point_of_a_sweep_is_the_median_of_runs_with_seeds_of_their_own():
@@ -51,3 +59,8 @@ async def test_each_point_of_a_sweep_is_the_median_of_runs_with_seeds_of_their_o
     assert curves.arms["0.1 s"] == tuple(sorted(point)[1] for point in points)
     assert curves.spreads["0.1 s"] == tuple((min(point), max(point)) for point in points)
     assert any(low < high for low, high in curves.spreads["0.1 s"])
+
+
+async def test_a_sweep_that_takes_too_long_rests_on_fewer_seeds_and_says_so(monkeypatch):
+    monkeypatch.setattr(sweep_module, "PATIENCE_SECONDS", 0.0)
+    assert (await sweep("PS-13", size="reduced")).repeats == 1
