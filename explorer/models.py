@@ -280,7 +280,7 @@ class Trial(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     claim = models.CharField(
-        max_length=80, db_index=True, help_text="a claim's id, or @workload:pattern:column@mishap for a comparison"
+        max_length=80, db_index=True, help_text="a claim's id, or @workload@mishap@size@column+column for a comparison"
     )
     pattern = models.SlugField()
     engine = models.CharField(max_length=20)

@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
             name='Trial',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('claim', models.CharField(db_index=True, help_text="a claim's id, or @workload:pattern:column@mishap for a comparison", max_length=80)),
+                ('claim', models.CharField(db_index=True, help_text="a claim's id, or @workload@mishap@size@column+column for a comparison", max_length=80)),
                 ('pattern', models.SlugField()),
                 ('engine', models.CharField(max_length=20)),
                 ('seed', models.BigIntegerField()),
