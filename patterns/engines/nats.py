@@ -78,11 +78,24 @@ class NatsServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(OSError):
+            client._transport.close()
+            await client._transport.wait_closed()
+
+    def _hang_up(self) -> None:
+        """Have the client write no more. Python 3.13.0 leaves the number of a lost socket registered when something is
+        written to it, and whoever is given that number next, the next connection, is never woken."""
+        client = self._client
+        if client is not None:
+            client._status = Client.CLOSED
+            client._pending, client._pending_data_size = [], 0
+            client._transport.close()
 
     def kill(self) -> None:
         """Kill it at once, as a power cut would (SIGKILL). A server at NATS_URL is left alone."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
+            self._hang_up()
 
     async def stop(self) -> None:
         """End the server and remove its data."""

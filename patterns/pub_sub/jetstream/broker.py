@@ -1,4 +1,7 @@
-"""What the shop asks of a broker, said to a NATS server. The sections follow those of the built-in `broker.py`."""
+"""What the shop asks of a broker, said to a NATS server.
+
+Longer than most files, since it is the whole of one protocol; its sections follow those of the built-in `broker.py`.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -106,14 +106,15 @@ class Uplink:
         finally:
             answer.cancel()
 
-    def send(self, call: Awaitable[Any]) -> None:
+    def send(self, call: Coroutine[Any, Any, Any]) -> None:
         """Send something to the server that nobody waits for."""
 
         async def sending() -> None:
             with suppress(*Gone):
                 await call
 
-        self._run.spawn(sending(), "to the server")
+        story = self._run.spawn(sending(), "to the server")
+        story.add_done_callback(lambda _: call.close())  # a run that ends at once never gets to it
 
     # --- the stream --------------------------------------------------------------------------------------------
 
