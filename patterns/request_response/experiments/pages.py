@@ -22,7 +22,7 @@ DEADLINE = 0.5
 RATES = {5: 20.0, 10: 15.0, 100: 1.5, 150: 1.0}
 """Pages a second, by their widgets: the fewer of them are slow, the more are needed to see how many."""
 
-DOWN_RATE, DEADLINE_RATE = 1.5, 1.0
+DOWN_RATE, DEADLINE_RATE = 2.5, 1.0
 
 
 def _touched(run: Run) -> float:
