@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, inf
 from statistics import fmean
 
-from patterns.core.checks import Between, Constants, Exactly, Near, Share
+from patterns.core.checks import Between, Constants, Exactly, Near, Order, Share
 from patterns.core.experiment import Arm, Bet, Experiment, Measure, Measurements, Show, Size
 from patterns.core.log import Received, Sent, Settled
 from patterns.core.message import Message
@@ -84,6 +84,7 @@ TWO_MESSAGES = Experiment(
         Near("slow", "way", 2 * NEAR_BY, "2 × latency, however slow the server", "the same", tolerance=0.01),
         Exactly("near", "meanwhile", 0, "the one who asks sends nothing else before the answer"),
         Between("abreast", "meanwhile", low=1, text="at least 1: a visit that waits for several answers at once"),
+        Order(("abreast", "near"), "wait", "several answers at once < one after another"),
     ),
     expected="proved",
     caveat="Two messages and a match are all it takes: two queues and a correlation id do it too, without a line held "
