@@ -182,14 +182,26 @@ def duplicates(run: Run) -> int:
     return sum(max(0, applied[order] - 1) for order in over)
 
 
-def differing_answers(run: Run) -> int:
-    """Orders to which Stock has given two different answers."""
-    said: defaultdict[str, list[object]] = defaultdict(list)
+def reservations(run: Run) -> defaultdict[str, list[tuple[float, int]]]:
+    """When Stock said that it has reserved, and under which number, by order."""
+    said: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
     for event in run.log:
         if isinstance(event, Sent) and event.source == "stock":
             message = run.log.messages[event.message]
+            if "reservation" in message.data:
+                said[message.subject].append((event.at, message.data["reservation"]))
+    return said
+
+
+def differing_answers(run: Run) -> float:
+    """Share of the orders to whose visitor two different answers were sent, whether they got there or not."""
+    said: defaultdict[str, list[object]] = defaultdict(list)
+    for event in run.log:
+        if isinstance(event, Sent) and (event.source, event.target) == ("page", "browser"):
+            message = run.log.messages[event.message]
             said[message.subject].append(message.data)
-    return sum(any(answer != answers[0] for answer in answers) for answers in said.values())
+    over = ended_orders(run)
+    return sum(any(answer != said[order][0] for answer in said[order]) for order in over) / len(over)
 
 
 def failed_and_done(run: Run) -> float:

@@ -1,7 +1,19 @@
 """The fourteen sentences of the card, each as a comparison of runs."""
 
 from patterns.core.experiment import Experiment
-from patterns.request_response.experiments import clarity, exchange, failures, forms, limits, queueing, threads, uses
+from patterns.request_response.experiments import (
+    chains,
+    clarity,
+    exchange,
+    forms,
+    limits,
+    pages,
+    queueing,
+    slowness,
+    storms,
+    threads,
+    uses,
+)
 
 EXPERIMENTS: tuple[Experiment, ...] = (
     exchange.TWO_MESSAGES,
@@ -13,9 +25,9 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     forms.FORMS,
     clarity.EASIEST,
     clarity.CLEAR_ERRORS,
-    failures.CHAINS,
-    failures.SLOW_DOWNSTREAM,
-    failures.RETRY_STORM,
+    chains.CHAINS,
+    slowness.SLOW_DOWNSTREAM,
+    storms.RETRY_STORM,
     limits.LONG_WORK,
-    limits.PRODUCT_PAGE,
+    pages.PRODUCT_PAGE,
 )

@@ -2,84 +2,88 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from collections.abc import Callable
-
-from patterns.core.clock import Clock, ManualClock, seeded
+from patterns.carriers.call import Response
+from patterns.carriers.direct import Direct
+from patterns.core.clock import ManualClock
 from patterns.core.experiment import Measurements, Show, Size
-from patterns.core.message import Message, Role
-from patterns.core.pattern import discover
+from patterns.core.log import Sent
+from patterns.core.message import Message
+from patterns.core.pattern import Settings, discover
 from patterns.core.run import Run
-from patterns.request_response.retrying import full_jitter
+from patterns.request_response import evidence as e
+from patterns.request_response.answer import Answer
+from patterns.request_response.caller import Caller, Question
+from patterns.request_response.job import Job
+from patterns.request_response.narrator import Narrator
+from patterns.request_response.network import Network
+from patterns.request_response.service import Service
 
 GUESTS, ROOM = 200, 10
-"""Callers, and how many of them the server can take in each round."""
+"""Callers, and how many of them the server can take at once."""
 
-ROUND = 0.2
-"""Seconds of a round."""
+WAY, WORK = 0.1, 0.19
+"""Seconds one way and of work. Who is turned away and comes again at once is back after 2 × 0.1 s, a round; so in each
+round every place is free again, and is taken once."""
 
-
-class Door:
-    """A server that takes so many calls a round and refuses the others. It writes into the log of a run of the lab in
-    which nobody else is, so that each call and each answer can be looked at; they take no time."""
-
-    def __init__(self, run: Run) -> None:
-        self._run, self._taken = run, Counter[int]()
-        self.calls, self._waiting = 0, GUESTS
-
-    def knock(self, guest: int, attempt: int) -> bool:
-        """Whether there is room now."""
-        self.calls += 1
-        number = round(self._run.clock.now() / ROUND, 6) // 1
-        self._taken[int(number)] += 1
-        has_room = self._taken[int(number)] <= ROOM
-        self._tell(guest, attempt, has_room)
-        return has_room
-
-    def _tell(self, guest: int, attempt: int, has_room: bool) -> None:
-        log, now, name = self._run.log, self._run.clock.now(), f"guest{guest}"
-        request = Message(name, "Knock", "browser", 0.0, role="request", correlation_id=name)
-        role: Role = "reply" if has_room else "error"
-        kind = "Welcome" if has_room else "Full"
-        answer = Message(f"{name}/{attempt}", kind, "page", now, role=role, correlation_id=name, causation_id=name)
-        log.received(name, "page", log.sent(request, "browser", "page", now, attempt).hop)
-        log.received(answer.id, "browser", log.sent(answer, "page", "browser", now).hop)
-        if has_room:
-            log.settled(request, "browser", "reply")
-            self._waiting -= 1
-            log.changed("browser", "waiting", self._waiting, "callers")
+SETTINGS: Settings = {
+    "replicas": 1.0, "workers": float(ROOM), "service-time": WORK, "network-latency": WAY, "timeout": 1.0,
+}  # fmt: skip
 
 
-async def _knock_until_served(guest: int, clock: Clock, door: Door, wait: Callable[[int], float]) -> None:
-    attempt = 1
-    while not door.knock(guest, attempt):
-        await clock.sleep(wait(attempt))
-        attempt += 1
+class Bounded(Service):
+    """Price with a bound: while all of its workers are busy it says no at once, where the lab's queues."""
+
+    async def answer(self, job: Job) -> Response:
+        if self._workers[job.replica].busy >= ROOM:
+            return Response(503, {"error": "full"})
+        return await super().answer(job)
 
 
-async def _serve_crowd(seed: int, show: Show, wait_of: Callable[[int], Callable[[int], float]]) -> Measurements:
+class Crowd(Caller):
+    """The lab's caller, which waits between two tries as the lab does; but tries until it is served."""
+
+    def _may_retry(self, answer: Answer, attempt: int) -> bool:
+        return True
+
+
+async def _serve_crowd(seed: int, show: Show, jitter: bool) -> Measurements:
+    """Let all of them call at once, in a run of the lab in which nobody else is."""
     clock = ManualClock()
-    run = Run(discover()["request-response"], seed, clock=clock)
-    door = Door(run)
-    guests = [asyncio.ensure_future(_knock_until_served(guest, clock, door, wait_of(guest))) for guest in range(GUESTS)]
+    run = Run(discover()["request-response"], seed, {**SETTINGS, "retry-backoff": jitter}, clock=clock)
+    narrator, network = Narrator(run.log, clock), Network(run, Direct())
+    await Bounded(network, "price", narrator).open()
+    crowd = Crowd(network, "page", narrator)
+    guests = [run.spawn(_call(crowd, number), f"guest {number}") for number in range(1, GUESTS + 1)]
     while not all(guest.done() for guest in guests):
-        await clock.run_for(ROUND)
+        await clock.run_for(1.0)
     await run.stop("all are served")
+    await network.close()
     show(run)
-    return {"calls": door.calls}
+    return {"calls": calls(run), "served": served(run)}
+
+
+def calls(run: Run) -> float:
+    """Every try, whether it was taken in or turned away."""
+    return len(e.exchanges(run, "page", "price"))
+
+
+def served(run: Run) -> float:
+    """Tries that got a place and were worked on."""
+    told = (run.log.messages[event.message] for event in run.log if isinstance(event, Sent) and event.source == "price")
+    return sum(message.role == "reply" for message in told)
+
+
+async def _call(crowd: Crowd, number: int) -> None:
+    name = f"guest{number}"
+    message = Message(name, "GetPrice", "page", crowd.clock.now(), "price", {"product": number}, "request", name)
+    crowd.settle(message, await crowd.ask(Question(message, "price", lambda: crowd.run.number("timeout"))))
 
 
 async def crowd_in_step(seed: int, size: Size, show: Show) -> Measurements:
-    """All who were refused come again together, a round later."""
-    return await _serve_crowd(seed, show, lambda guest: lambda attempt: ROUND)
+    """All who were refused come again together, at once."""
+    return await _serve_crowd(seed, show, jitter=False)
 
 
 async def crowd_with_jitter(seed: int, size: Size, show: Show) -> Measurements:
     """Each waits a time of his own, drawn as the lab draws it for its backoff."""
-
-    def wait_of(guest: int) -> Callable[[int], float]:
-        source = seeded(seed, f"guest {guest}")
-        return lambda attempt: full_jitter(attempt, source)
-
-    return await _serve_crowd(seed, show, wait_of)
+    return await _serve_crowd(seed, show, jitter=True)

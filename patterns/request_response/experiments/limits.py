@@ -1,12 +1,11 @@
-"""Work that is too long for one call, and pages that need too many of them."""
+"""Work that is too long for one call."""
 
 from __future__ import annotations
 
-from math import sqrt
 from statistics import fmean
 
-from patterns.core.checks import Between, Constants, Exactly, Near, Times
-from patterns.core.experiment import Arm, Bet, Experiment, Measure, Sweep
+from patterns.core.checks import Between, Exactly, Near
+from patterns.core.experiment import Arm, Bet, Experiment, Measure
 from patterns.core.log import Settled
 from patterns.core.pattern import Settings
 from patterns.core.run import Run
@@ -80,90 +79,4 @@ LONG_WORK = Experiment(
     "connections are open?",
             "held", "long", "connections", 0.0, 60.0),
     try_next="Let the page server crash in the run with receipts: who still gets a report?",
-)  # fmt: skip
-
-SLOW_SHARE = 0.01
-"""Share of the calls that take a second longer."""
-
-DEADLINE = 0.5
-"""Seconds that a widget may take before the page goes out without it."""
-
-
-def _touched(run: Run) -> float:
-    return fmean(page["slow"] > 0 for page in e.pages(run))
-
-
-def _page_p95(run: Run) -> float:
-    return e.quantile(e.waits(run), 0.95)
-
-
-CALLS_PER_SECOND = 200.0
-"""To services, whatever the size of a page."""
-
-
-def _pages_of(widgets: int) -> Settings:
-    """Pages of that size, as many of them as the calls allow."""
-    return {"widgets": float(widgets), "request-rate": CALLS_PER_SECOND / widgets}
-
-
-def _any_slow(widgets: int) -> Near:
-    share = 1 - (1 - SLOW_SHARE) ** widgets
-
-    def margin(c: Constants) -> float:
-        pages = (c["seconds"] - e.SLOW_PAGE_SECONDS) * CALLS_PER_SECOND / widgets
-        return 4 * sqrt(share * (1 - share) / pages)
-
-    return Near(
-        str(widgets), "touched", share, f"1 − 0.99^{widgets}",
-        "independent calls; Dean, Barroso, The Tail at Scale, 2013",
-        tolerance=0.0, margin=margin,
-    )  # fmt: skip
-
-
-PRODUCT_PAGE = Experiment(
-    "RR-14",
-    says="Builds pages of 10, 100 and 150 widgets asked side by side, each slow once in a hundred, with and without a "
-    "deadline.",
-    workload={
-        "request-rate": 2.0, "widgets": 100.0, "widgets-from": "price", "slow-share": SLOW_SHARE, "checkout-share": 0.0,
-        "service-time": 0.02, "network-latency": 0.01, "pool-size": 400.0, "workers": 64.0, "replicas": 4.0,
-        "timeout": 5.0, "patience": 20.0,
-    },
-    seconds=30.0,
-    reduced_seconds=12.0,
-    repeats=3,
-    arms=(
-        Arm("quick", "100 widgets, none slow", {"slow-share": 0.0, "request-rate": 0.5}, null=True),
-        Arm("10", "10 widgets", _pages_of(10)),
-        Arm("100", "100 widgets", _pages_of(100)),
-        Arm("150", "150 widgets", _pages_of(150)),
-        Arm("deadline", "100 widgets with a deadline and a fallback", {"timeout": DEADLINE, "fallback": True}),
-        Arm("serial", "100 widgets, one after another", {"style": "rest-serial", "request-rate": 0.5}),
-    ),
-    measures=(
-        Measure("touched", "Pages that met a slow call", "ratio", _touched),
-        Measure("p95", "Wait for a page, 95 of 100", "s", _page_p95),
-        e.LEFT_OUT,
-        e.ANSWERED,
-    ),
-    checks=(
-        *(_any_slow(widgets) for widgets in (100, 10, 150)),
-        Exactly("quick", "touched", 0.0),
-        Exactly("deadline", "answered", 1.0, "every page goes out"),
-        Near(
-            "deadline", "left-out", SLOW_SHARE, "the slow share", "what is slow is late, and left out", tolerance=0.0,
-            margin=lambda c: 4 * sqrt(SLOW_SHARE / (c["seconds"] * CALLS_PER_SECOND)),
-        ),
-        Times("deadline", "p95", "100", at_most=0.6, text="at most 0.6 × without a deadline"),
-        Times("serial", "p95", "100", at_least=3.0, text="one after another: at least 3 × side by side"),
-    ),
-    expected="bounded",
-    caveat="Sources tell of over 100 (2006) and 200 to 300 services (2011), asked side by side and left out when late;"
-    " this lab stops at 150.",
-    bet=Bet(
-        "number", "Each of 100 calls is slow once in a hundred. What share of the pages meets a slow one?", "touched",
-        "100", "ratio", 0.0, 1.0,
-    ),
-    sweep=Sweep("widgets", "Calls for a page", "calls", (1.0, 10.0, 25.0, 50.0, 75.0, 100.0), ("100",), "touched"),
-    try_next="Hedge the calls in place of the deadline, and compare the waits and the calls they cost.",
 )  # fmt: skip
