@@ -66,7 +66,8 @@ class Control:
     @property
     def counts(self) -> bool:
         """Whether it counts whole things, so that there is nothing between two steps."""
-        return self.unit not in _CONTINUOUS and self.step == int(self.step) and self.low == int(self.low)
+        is_measured = self.unit in _CONTINUOUS or "/" in self.unit
+        return not is_measured and self.step == int(self.step) and self.low == int(self.low)
 
 
 @dataclass(frozen=True, slots=True)

@@ -561,20 +561,28 @@ async def test_everyone_who_follows_a_run_gets_all_of_it_from_its_beginning(sett
     trial = await Trial.objects.acreate(claim="PS-11", pattern="pub-sub", engine="builtin", seed=7, state="running")
     assert (await AsyncClient().get(f"{PAGE}live/{uuid.uuid4()}/")).status_code == 404
 
-    async def watch() -> bytes:
+    seen: dict[int, bytes] = {}
+
+    async def watch(number: int) -> None:
         answer = await AsyncClient().get(f"{PAGE}live/{trial.pk}/")
         assert answer.headers["Content-Encoding"] == "gzip"
-        return b"".join([part async for part in answer.streaming_content])
+        seen[number] = b""
+        async for part in answer.streaming_content:
+            seen[number] += part
 
-    early = [asyncio.create_task(watch()) for _ in range(50)]
-    await asyncio.sleep(0)
+    async def until_all_have(written: bytes) -> None:
+        while {*seen.values()} != {written} or len(seen) < len(watchers):  # noqa: ASYNC110 - fifty answers tell nobody
+            await asyncio.sleep(0.05)
+
+    watchers = [asyncio.create_task(watch(number)) for number in range(50)]
     with open_folder(trial) as folder:
         (folder / LIVE_NAME).write_bytes(b"first")
-        await asyncio.sleep(0.3)
-        late = asyncio.create_task(watch())
+        await until_all_have(b"first")
+        watchers.append(asyncio.create_task(watch(50)))
         (folder / LIVE_NAME).write_bytes(b"first, and then")
-        await asyncio.sleep(0.3)
-    assert {*await asyncio.gather(*early, late)} == {b"first, and then"}
+        await until_all_have(b"first, and then")
+    await asyncio.gather(*watchers)
+    assert {*seen.values()} == {b"first, and then"}
 
 
 @pytest.mark.django_db(transaction=True)

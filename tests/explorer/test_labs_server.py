@@ -220,11 +220,15 @@ async def test_killing_the_site_leaves_no_orphan(tmp_path):
 
 
 async def test_a_run_on_another_host_can_be_joined(tmp_path):
-    site = Served(tmp_path / "site.sqlite3", EXPLORER_HOSTS="2")
+    site = Served(tmp_path / "site.sqlite3", EXPLORER_HOSTS="2", EXPLORER_PROXIES="1")
+
+    async def come(visitors: range) -> list[Viewer]:  # one visitor's runs share a host, so each comes from elsewhere
+        return [await site.open(additional_headers={"X-Forwarded-For": f"192.0.2.{n}"}) for n in visitors]
+
     try:
-        viewers = [await site.open() for _ in range(6)]
+        viewers = await come(range(6))
         await asyncio.sleep(2.0)  # until the other host is there too
-        viewers += [await site.open() for _ in range(4)]
+        viewers += await come(range(6, 10))
         runs = [await viewer.start() for viewer in viewers[:8]]
         assert len({run[0] for run in runs}) == 2
         for run in runs:

@@ -209,6 +209,7 @@ CAUSES: dict[str, list[str]] = {
     "retry-blocks-the-partition": ["could not handle"],
     "lost-response-doubles-an-order": ["answer was lost"],
     "retry-storm": ["never got into Stock", "Recommendations could not handle"],
+    "storm-stays": ["had not come in time"],
 }
 """What a tour does to cause a retry, as its script and captions have it; a tour that is not here retries nothing."""
 RECORDINGS = sorted(

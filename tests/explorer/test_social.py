@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -72,8 +74,9 @@ def test_what_has_no_picture_is_shared_with_that_of_the_home_page(site: Client) 
 
 def test_a_kept_run_is_shared_with_its_patterns_parts_and_no_picture_of_its_own(site: Client) -> None:
     run = SavedRun.objects.create(
-        pattern="pub-sub", engine="builtin", seed=7, title="<b>", events=9, seconds=1.0, recording=b""
-    )
+        pattern="pub-sub", engine="builtin", seed=7, title="<b>", events=9, seconds=1.0,
+        recording=gzip.compress(Path("static/golden/pub-sub.json").read_bytes()),
+    )  # fmt: skip
     url = read_meta(site.get(f"/runs/{run.pk}/").content.decode(), "og:image")
     assert "/social/run/pub-sub.png" in url
 

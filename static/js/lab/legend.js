@@ -30,7 +30,7 @@ export class Legend {
     const first = [...this._seen].find((mark) => mark < DOUBLE) ?? 0;
     if (!this._twice && hops.flags.subarray(0, hops.length).some(Boolean)) this._seen.add(first + DOUBLE);
     const given = this._expired ? -1 : hops.expired.subarray(0, hops.length).findIndex(Number.isFinite); // given up while it flew
-    if (given >= 0) this._seen.add(shapeOf(messages[hops.message[given]]) + OUTLINE);
+    if (given >= 0) this._seen.add(hops.shape[given] + OUTLINE);
     if (hops.drops.at.length) this._seen.add(CROSS);
     if (this._seen.size !== before || !this.root.childElementCount) this._draw();
   }
