@@ -26,6 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *arguments: str, **options: Any) -> int:
         environment = dict(os.environ)
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # the suite starts hundreds of processes: each would compile all
         path = browser()
         if path:
             environment["EXPLORER_CHROME"] = path

@@ -55,7 +55,7 @@ CHAINS = Experiment(
     says="Builds pages that need one, five or ten calls in a row, and a chain of three servers, each well 99 % of the "
     "time.",
     workload={"checkout-share": 0.0, "service-time": 0.01, "network-latency": 0.01, "pool-size": 200.0},
-    seconds=20.0,
+    seconds=12.0,
     reduced_seconds=8.0,
     repeats=3,
     arms=(

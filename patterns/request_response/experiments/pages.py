@@ -60,7 +60,7 @@ PRODUCT_PAGE = Experiment(
         "service-time": 0.02, "network-latency": 0.01, "pool-size": 400.0, "workers": 64.0, "replicas": 4.0,
         "timeout": 5.0, "patience": 20.0,
     },
-    seconds=30.0,
+    seconds=15.0,
     reduced_seconds=8.0,
     repeats=3,
     arms=(

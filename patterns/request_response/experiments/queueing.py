@@ -130,7 +130,7 @@ AT_ONCE = Experiment(
         "service-time": 0.01, "service-spread": "exponential", "replicas": 1.0, "workers": 1.0, "pool-size": 400.0,
         "timeout": 60.0, "patience": 60.0, "network-latency": 0.001,
     },
-    seconds=90.0,
+    seconds=45.0,
     reduced_seconds=30.0,
     repeats=2,
     arms=(

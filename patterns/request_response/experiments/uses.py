@@ -145,9 +145,9 @@ QUERIES = Experiment(
         "products": 20.0, "cache-ttl": 8.0, "service-time": 0.2, "network-latency": 0.05, "workers": 64.0,
         "pool-size": 400.0, "timeout": 5.0,
     },
-    seconds=55.0,
+    seconds=40.0,
     reduced_seconds=27.0,
-    repeats=3,
+    repeats=2,
     arms=(
         Arm("off", "without a cache", null=True),
         Arm("on", "with a cache", CACHED),
