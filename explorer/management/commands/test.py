@@ -26,7 +26,8 @@ class Command(BaseCommand):
 
     def handle(self, *arguments: str, **options: Any) -> int:
         environment = dict(os.environ)
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # the suite starts hundreds of processes: each would compile all
+        # The suite starts hundreds of processes, and each would compile all that it imports.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         path = browser()
         if path:
             environment["EXPLORER_CHROME"] = path
