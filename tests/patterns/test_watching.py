@@ -41,7 +41,7 @@ async def watch_trial(claim: str, folder: Path) -> tuple[Any, list[dict[str, Any
     return report, kept
 
 
-@pytest.mark.parametrize("claim", ["PS-15", "RR-2"])
+@pytest.mark.parametrize("claim", ["PS-15", "RR-7"])
 async def test_a_watched_trial_measures_what_it_measures_unwatched(claim: str) -> None:
     seen: list[Arm] = []
     watched = await carry_out(claim, size="reduced", watch=lambda arm, run: seen.append(arm))
