@@ -100,19 +100,21 @@ export class Scene {
   }
 
   _takeFlights(t, chosen) {
-    const { hops } = this.store;
+    const { attempt, due, expired, flags, message: messages, ordinal, sent, shape, way: ways } = this.store.hops;
+    const { standsFor } = this;
     this.count = this.flying = 0;
     this.chosen = [];
-    hops.flyingAt(t, (n) => {
+    this.store.hops.flyingAt(t, (n) => {
       this.flying += 1;
-      const message = hops.message[n];
-      if (hops.ordinal[n] % this.standsFor[hops.way[n]] && message !== chosen && hops.attempt[n] === 1) return;
+      const message = messages[n];
+      const way = ways[n];
+      if (standsFor[way] > 1 && ordinal[n] % standsFor[way] && message !== chosen && attempt[n] === 1) return;
       if (this.count === this.hop.length) this._widen();
       const i = this.count++;
       this.hop[i] = n;
-      this.way[i] = hops.way[n];
-      this.place[i] = Math.min(1, (t - hops.sent[n]) / (hops.due[n] - hops.sent[n] || 1e-9));
-      this.mark[i] = hops.shape[n] + (hops.flags[n] & DUPLICATE ? DOUBLE : 0) + (hops.expired[n] <= t ? OUTLINE : 0);
+      this.way[i] = way;
+      this.place[i] = Math.min(1, (t - sent[n]) / (due[n] - sent[n] || 1e-9));
+      this.mark[i] = shape[n] + (flags[n] & DUPLICATE ? DOUBLE : 0) + (expired[n] <= t ? OUTLINE : 0);
       if (message === chosen) this.chosen.push(i);
     });
   }

@@ -98,8 +98,10 @@ export class Topology extends EventTarget {
   }
 
   _lane(scene, way) {
+    const known = this._lanes[way];
+    if (known !== undefined) return known; // asked for each dot of each frame
     const { source, target } = scene.ways[way];
-    return (this._lanes[way] ??= this.layout.lane(source, target) ?? null);
+    return (this._lanes[way] = this.layout.lane(source, target) ?? null);
   }
 
   // --- dots ----------------------------------------------------------------------------------------------------
@@ -166,7 +168,7 @@ export class Topology extends EventTarget {
   _drawLabels(scene) {
     for (let i = 0; i < scene.count; i++) {
       const words = scene.label(i);
-      if (words) this.blitter.stamp(words, Math.round(scene.xs[i]), Math.round(scene.ys[i] + this._radius() * 2.6));
+      if (words !== "") this.blitter.stamp(words, Math.round(scene.xs[i]), Math.round(scene.ys[i] + this._radius() * 2.6));
     }
   }
 
