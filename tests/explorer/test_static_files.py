@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -75,3 +76,10 @@ def test_no_file_that_is_served_is_empty(collected):
     """Neither on a first collection nor on one over files that are there already."""
     manifest = json.loads((collected / "staticfiles.json").read_text())["paths"]
     assert [name for name, hashed in manifest.items() if not (collected / hashed).stat().st_size] == []
+
+
+@pytest.mark.parametrize("path", sorted(Path("static/js").rglob("*.js")), ids=str)
+def test_no_words_in_backticks_stand_within_others(path: Path) -> None:
+    """What thins our scripts reads such words as code, and takes the spaces out of them."""
+    inner = re.compile(r"`(?:[^`$\\]|\\.|\$(?!\{)|\$\{[^`{}]*\})*\$\{[^`}]*`")
+    assert not inner.search(path.read_text(encoding="utf-8")), "give the inner words a name of their own first"

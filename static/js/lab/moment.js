@@ -76,7 +76,8 @@ function pastTheEnd(store, { t }) {
 
 function unknownFocus(store, { focus }) {
   if (!focus || store.messageById(focus)) return [];
-  return [`This run has no message “${focus}”${store.messages.length ? `; its first is “${store.messages[0].id}”` : ""}.`];
+  const first = store.messages.length ? `; its first is “${store.messages[0].id}”` : "";
+  return [`This run has no message “${focus}”${first}.`];
 }
 
 /** @param {import("./store.js").Store} store @param {number} t */

@@ -80,8 +80,9 @@ export class Scene {
     if (isOneOfMany) return again;
     const message = this.store.messages[hops.message[hop]];
     const [name] = shortId(message.id).split(" "); // its shape says what it is
-    if (isChosen) return `${name} ${again && `${again} try`}`.trim();
-    return again ? `${again} try` : message.role === "ack" ? "" : name;
+    const tries = again && `${again} try`;
+    if (isChosen) return `${name} ${tries}`.trim();
+    return again ? tries : message.role === "ack" ? "" : name;
   }
 
   _thin(t, rate) {

@@ -40,6 +40,9 @@ export function tell(event, lab) {
   return SENTENCES[event.kind](event, (name) => label(lab, name), lab);
 }
 
+/** What is said, if there is anything, with its beginning. */
+const after = (beginning, said) => (said ? beginning + said : "");
+
 const OUTCOMES = {
   ack: "acknowledges", nack: "refuses", reply: "has answered", error: "fails on", expired: "gives up on", "dead-lettered": "parks",
   accepted: "accepts", applied: "applies", skipped: "has done it already and skips", lost: "loses",
@@ -47,11 +50,11 @@ const OUTCOMES = {
 
 const SENTENCES = {
   sent: (event, name) =>
-    `${name(event.source)} sends ${shortId(event.message)} to ${name(event.target)}${event.attempt > 1 ? `, attempt ${event.attempt}` : ""}.`,
+    `${name(event.source)} sends ${shortId(event.message)} to ${name(event.target)}${after(", attempt ", event.attempt > 1 && event.attempt)}.`,
   received: (event, name) => `${name(event.node)} receives ${shortId(event.message)}.`,
   dropped: (event, name) => `${shortId(event.message)} is lost on its way to ${name(event.node)}${because(event)}.`,
   settled: (event, name) => `${name(event.node)} ${OUTCOMES[event.outcome] ?? event.outcome} ${shortId(event.message)}${because(event)}.`,
-  changed: (event, name) => `${name(event.node)}: ${event.quantity} is ${amount(event.value)}${event.unit ? ` ${event.unit}` : ""}${because(event)}.`,
+  changed: (event, name) => `${name(event.node)}: ${event.quantity} is ${amount(event.value)}${after(" ", event.unit)}${because(event)}.`,
   noted: (event) => (/[.!?]$/.test(event.text) ? event.text : `${event.text}.`),
   faulted: (event, name, lab) => {
     const fault = lab.declared.faults.find((each) => each.name === event.fault)?.label ?? event.fault;
@@ -60,7 +63,7 @@ const SENTENCES = {
   },
   tuned: (event, _name, lab) => {
     const turned = [...lab.declared.controls, ...lab.declared.remedies].find((each) => each.name === event.control);
-    return `${turned?.label ?? event.control} is now ${amount(event.value)}${turned?.unit ? ` ${turned.unit}` : ""}.`;
+    return `${turned?.label ?? event.control} is now ${amount(event.value)}${after(" ", turned?.unit)}.`;
   },
   ended: (event) => `The run ends: ${event.why}.`,
 };

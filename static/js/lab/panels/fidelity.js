@@ -22,6 +22,7 @@ export function mount(root, lab) {
 function describeEngine({ engine, live, recorded, seed }, engines) {
   const used = engines.find((each) => each.name === engine);
   if (!used) return "";
-  const when = live ? "This run is live" : `This run was recorded${recorded ? ` on ${recorded.slice(0, 10)}` : ""}`;
+  const day = recorded ? ` on ${recorded.slice(0, 10)}` : "";
+  const when = live ? "This run is live" : `This run was recorded${day}`;
   return `${when}, with seed ${seed}, on the engine “${used.label}”. ${used.about}`.trim();
 }

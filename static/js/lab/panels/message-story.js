@@ -32,7 +32,8 @@ function flight(hop, lab) {
 }
 
 function stay(event, lab) {
-  const note = `${STAYS[event.outcome] ?? event.outcome}${event.why ? ` (${event.why})` : ""}`;
+  const why = event.why ? ` (${event.why})` : "";
+  const note = `${STAYS[event.outcome] ?? event.outcome}${why}`;
   return { seq: event.seq, at: event.at, words: label(lab, event.node), note, bad: BAD.has(event.outcome), broke: broken([event.seq], lab) };
 }
 
